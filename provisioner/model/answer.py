@@ -1,0 +1,90 @@
+"""What came back from the target: Found, Done, Refused or Unknown.
+
+Refused means *it certainly did not happen*; Unknown means *it may or may not have happened* (F11, F12). A failed
+look-up is never an empty Found (E12).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+
+class FaultKind(StrEnum):
+    """What went wrong, below or at HTTP."""
+
+    NOT_SENT = "not sent"  # no connection: not one byte left
+    TLS = "tls"
+    TIMEOUT = "timeout"
+    CLOSED = "connection closed"
+    STATUS = "status"  # an HTTP status that is not success
+    REDIRECT = "redirect"
+    UNREADABLE = "unreadable"  # success, but the body is not SCIM
+    TOO_LARGE = "too large"
+    LIES = "contradiction"  # readable, but contradicts itself or the question
+    INTERRUPTED = "interrupted"  # we stopped waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One trouble. ``status`` is the HTTP status when there was one; ``retry_after`` is in seconds, already bounded."""
+
+    kind: FaultKind
+    detail: str
+    status: int | None = None
+    scim_type: str = ""
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """The evidence of one request: what was sent and what came back, both without credentials.
+
+    ``response`` is at most 2 KiB of the body, control characters escaped; ``seconds`` comes from the Clock.
+    """
+
+    method: str
+    url: str
+    request: bytes = b""
+    status: int | None = None
+    response: str = ""
+    seconds: float = 0.0
+
+
+NO_EXCHANGE = Exchange("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The resources that carry the value asked for, or the one that was read. Empty is a definite *nobody*."""
+
+    resources: tuple[Mapping[str, Any], ...]
+    exchange: Exchange = field(default=NO_EXCHANGE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """It happened. ``id`` is the target's id after a Create, empty otherwise."""
+
+    id: str = ""
+    resource: Mapping[str, Any] | None = None
+    exchange: Exchange = field(default=NO_EXCHANGE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """It certainly did not happen."""
+
+    fault: Fault
+    exchange: Exchange = field(default=NO_EXCHANGE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """It may or may not have happened."""
+
+    fault: Fault
+    exchange: Exchange = field(default=NO_EXCHANGE, compare=False)
+
+
+Answer: TypeAlias = Found | Done | Refused | Unknown

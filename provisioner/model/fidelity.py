@@ -1,0 +1,94 @@
+"""The thin facts, each a setting: one field per fact of weak evidence, with the default the reference names.
+
+A job sets them in its ``[fidelity]`` table; ``provisioner fidelity`` lists them with their present values.
+"""
+
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal
+
+
+def _fact(default: str | bool, fact: str, evidence: str, help: str) -> Any:
+    return field(default=default, metadata={"fact": fact, "evidence": evidence, "help": help})
+
+
+@dataclass(frozen=True, slots=True)
+class Fidelity:
+    """How the service behaves where the evidence is thin. Each field's metadata holds fact, evidence and help."""
+
+    adscimversion: Literal["activity", "5.0"] = _fact(
+        "activity", "E2", "L", "the ADSCIMVersion header: 'Date:<time>, ActivityId:<guid>' (2026) or '5.0' (2019)"
+    )
+    accept: Literal["absent", "application/scim+json"] = _fact("absent", "E4", "L", "the Accept header")
+    filter_escape: Literal["json", "none"] = _fact(
+        "json",
+        "E6",
+        "L",
+        "quotes and backslashes in a filter value: escaped as in JSON before encoding, or left",
+    )
+    tenant_query: Literal["first", "last"] = _fact(
+        "first", "E7", "L", "where the tenant URL's own query stands in a request: before or after filter"
+    )
+    retry_after: Literal["honour", "ignore"] = _fact(
+        "honour",
+        "E10",
+        "L",
+        "on 429: pause the whole job as Retry-After says, within bounds; or count a failure",
+    )
+    probe_idle: Literal["send", "skip"] = _fact("send", "E14", "L", "the probe in a cycle with nothing to do")
+    group_probe: Literal["excluded-members", "plain"] = _fact(
+        "excluded-members", "E15", "L", "the probe of /Groups: with excludedAttributes=members or without"
+    )
+    scope_change: Literal["initial", "after-restart"] = _fact(
+        "initial",
+        "E26",
+        "M",
+        "'all' to 'assigned' or back: the next cycle is initial, or only after a restart as in Entra",
+    )
+    manager_on_create: Literal["own-patch", "in-post"] = _fact(
+        "own-patch",
+        "E29",
+        "L",
+        "a manager already linked when its report is created: sent in a PATCH or in the POST",
+    )
+    lost_link: Literal["match-again", "fail"] = _fact(
+        "match-again",
+        "E31",
+        "L",
+        "404 on a linked id: match again at once, or fail with InvalidAnchor",
+    )
+    late_references: Literal["gap", "close"] = _fact(
+        "gap", "E38", "M", "a manager or member that comes into scope later: noticed when its owner changes; or at once"
+    )
+    custom_schemas: Literal["unlisted", "listed"] = _fact(
+        "unlisted", "E39", "H", "a custom extension's URN in a POST's schemas; strict servers refuse it unlisted"
+    )
+    single_role_patch: Literal["value-path", "json"] = _fact(
+        "value-path", "E51", "L", "SingleAppRoleAssignment in a PATCH: the mapping's value path, or JSON in a string"
+    )
+    delete_on_scope_loss: bool = _fact(
+        False, "E58", "M", "DELETE instead of a disable on losing scope, as a few gallery applications have it"
+    )
+    flag_additions: Literal["merge", "separate"] = _fact(
+        "merge", "E71", "L", "with the flag: simple additions merge into the one replace without path, or stand alone"
+    )
+    flag_lone_simple: Literal["merge", "path"] = _fact(
+        "merge",
+        "E71",
+        "L",
+        "with the flag: one simple attribute beside value paths goes without or with its path",
+    )
+    flag_on_demand: Literal["ignored", "applied"] = _fact("ignored", "E73", "M", "the flag in provision on demand")
+    ampersand: Literal["text", "bits"] = _fact(
+        "text", "E82", "M", "the filter operators & and !&: does the value's text contain the attribute's, or bit tests"
+    )
+    iif_null: Literal["error", "false"] = _fact(
+        "error", "E80", "M", "a null operand in IIF's condition: the mapping fails, or the condition is false"
+    )
+    user_type: Literal["flow", "null"] = _fact(
+        "flow", "E83", "M", "userType as a source: flows with a warning, or is always empty as the page says"
+    )
+
+
+def describe() -> tuple[tuple[str, str, str, str], ...]:
+    """Every setting as (name, fact, evidence, help), in reading order."""
+    return tuple((f.name, f.metadata["fact"], f.metadata["evidence"], f.metadata["help"]) for f in fields(Fidelity))

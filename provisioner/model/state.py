@@ -1,0 +1,169 @@
+"""What is remembered between cycles. Links are only a cache of the target: a missing link is matched again (F07)."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from provisioner.model.directory import ObjectKind
+from provisioner.model.outcome import Action
+from provisioner.model.record import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Source object id <-> target id. ``in_scope`` is false once the object was disabled for leaving scope (E57)."""
+
+    kind: ObjectKind
+    source_id: str
+    target_id: str
+    in_scope: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A writing question, written down before it is asked (F01).
+
+    ``match_path`` and ``match_value`` are what a create is looked up by after a crash, even if the source has changed.
+    """
+
+    id: str
+    kind: ObjectKind
+    source_id: str
+    action: Action
+    at: datetime
+    target_id: str = ""
+    match_path: str = ""
+    match_value: str = ""
+    payload_digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Escrow:
+    """A failed object and when it is tried again (E90). ``failures`` counts attempts so far."""
+
+    kind: ObjectKind
+    source_id: str
+    first_failure: datetime
+    failures: int
+    next_attempt: datetime
+    code: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PendingReference:
+    """A reference that could not be resolved yet and is remembered (E38)."""
+
+    kind: ObjectKind
+    source_id: str
+    path: str
+    reference_id: str
+
+
+class Schedule(StrEnum):
+    """Whether the job runs by itself (E96)."""
+
+    ACTIVE = "Active"
+    PAUSED = "Paused"
+    DISABLED = "Disabled"
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantine:
+    """The job's quarantine (E92). ``reason`` is one of E92's; ``attempts`` counts cycles tried while in it."""
+
+    reason: str
+    message: str
+    since: datetime
+    next_attempt: datetime
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How the job is: its schedule and, if it is ill, its quarantine."""
+
+    schedule: Schedule = Schedule.ACTIVE
+    quarantine: Quarantine | None = None
+    disabled_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Watermark:
+    """What the last completed cycle saw. Written last (E26).
+
+    ``rules`` digests mappings, filters and scope: another digest makes the next cycle initial. ``target`` is the origin
+    and path the links belong to.
+    """
+
+    cycle: int
+    at: datetime
+    fingerprint: str
+    rules: str
+    target: str
+    scope: str = ""
+    generated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What a cycle did, object by object (``run --json``)."""
+
+    create: int = 0
+    update: int = 0
+    disable: int = 0
+    delete: int = 0
+    staged_delete: int = 0
+    skip: int = 0
+    fail: int = 0
+
+    def as_json(self) -> dict[str, int]:
+        """The counts under the names of the log's actions."""
+        return {
+            "create": self.create,
+            "update": self.update,
+            "disable": self.disable,
+            "delete": self.delete,
+            "stagedDelete": self.staged_delete,
+            "skip": self.skip,
+            "fail": self.fail,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class CycleRow:
+    """One cycle as it is remembered. ``ended`` is None while it runs or when it was interrupted."""
+
+    number: int
+    id: str
+    kind: str
+    started: datetime
+    ended: datetime | None = None
+    status: str = "running"
+    counts: Counts = field(default_factory=Counts)
+    requests: int = 0
+    total: int = 0
+    done: int = 0
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """All that one object's end changes in the state; committed in one transaction with the removal of its intent.
+
+    ``digest`` None leaves what was seen; ``forget`` drops all memory of the object. ``link`` and ``escrow`` replace
+    what is there when given, and are removed by ``drop_link`` and ``clear_escrow``. ``references`` replaces the
+    remembered unresolved references of the object unless None.
+    """
+
+    kind: ObjectKind
+    source_id: str
+    digest: bytes | None = None
+    forget: bool = False
+    link: Link | None = None
+    drop_link: bool = False
+    escrow: Escrow | None = None
+    clear_escrow: bool = False
+    intents: tuple[str, ...] = ()
+    references: tuple[PendingReference, ...] | None = None
+    records: tuple[Record, ...] = ()

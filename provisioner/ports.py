@@ -1,0 +1,173 @@
+"""What the program needs of the world, as Protocols. The adapters fulfil them; ``wiring`` joins the two.
+
+Every implementation of a port passes the same tests in ``tests/contract``.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+from provisioner.model.answer import Answer
+from provisioner.model.directory import AppRole, Assignment, ObjectKind, SnapshotSummary, SourceGroup, SourceUser
+from provisioner.model.question import Question
+from provisioner.model.record import Record
+from provisioner.model.state import (
+    CycleRow,
+    Escrow,
+    Health,
+    Intent,
+    Link,
+    PendingReference,
+    Settlement,
+    Watermark,
+)
+
+
+class Clock(Protocol):
+    """Time. ``now`` is an aware UTC datetime; ``monotonic`` is in seconds, for durations only."""
+
+    def now(self) -> datetime: ...
+    def monotonic(self) -> float: ...
+
+
+class Ids(Protocol):
+    """Chance. With a seed, the same calls give the same values."""
+
+    def guid(self) -> str: ...
+    def randbelow(self, bound: int) -> int: ...
+
+
+class Snapshot(Protocol):
+    """A directory snapshot that was checked to its last byte (F03). Users are read from where they lie."""
+
+    @property
+    def summary(self) -> SnapshotSummary: ...
+    @property
+    def app_roles(self) -> Mapping[str, AppRole]: ...
+    @property
+    def assignments(self) -> Sequence[Assignment]: ...
+    @property
+    def groups(self) -> Mapping[str, SourceGroup]: ...
+
+    def user_digests(self) -> Iterable[tuple[str, bytes]]:
+        """(id, 16-byte digest of the known properties) of every user, in the order of ids."""
+        ...
+
+    def group_digests(self) -> Iterable[tuple[str, bytes]]:
+        """(id, 16-byte digest of the known properties and the members) of every group, in the order of ids."""
+        ...
+
+    def user(self, id: str) -> SourceUser | None:
+        """One user, or None. Raises SnapshotInvalid when the file changed since it was checked."""
+        ...
+
+    def users(self) -> Iterator[SourceUser]:
+        """Every user in file order, streamed."""
+        ...
+
+
+class Source(Protocol):
+    """Where snapshots come from."""
+
+    def fingerprint(self) -> str:
+        """Digest of every byte of the snapshot's files, without reading what they say. Raises SnapshotInvalid."""
+        ...
+
+    def open(self) -> AbstractContextManager[Snapshot]:
+        """Check the whole snapshot and give access to it. Raises SnapshotInvalid."""
+        ...
+
+
+class Target(Protocol):
+    """The application's SCIM endpoint. Never raises for the target's trouble: that is an Answer."""
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent so far."""
+        ...
+
+    async def ask(self, question: Question) -> Answer: ...
+
+
+class Store(Protocol):
+    """The memory of one job.
+
+    Writing is atomic per call. ``settle`` may be held back until the next ``intend`` or ``flush``, in one transaction;
+    nothing settled is ever visible without everything settled before it. Raises StateError.
+    """
+
+    @property
+    def lineage(self) -> str: ...
+
+    def health(self) -> Health: ...
+    def save_health(self, health: Health) -> None: ...
+    def watermark(self) -> Watermark | None: ...
+    def forget_watermark(self) -> None: ...
+
+    def digests(self, kind: ObjectKind) -> Iterator[tuple[str, bytes]]:
+        """(source id, digest) of every object seen, in the order of ids."""
+        ...
+
+    def link(self, kind: ObjectKind, source_id: str) -> Link | None: ...
+    def links(self, kind: ObjectKind) -> Iterator[Link]: ...
+    def linked_to(self, kind: ObjectKind, target_id: str) -> Link | None: ...
+    def forget_links(self) -> None: ...
+
+    def escrows(self) -> Iterator[Escrow]: ...
+    def escrow(self, kind: ObjectKind, source_id: str) -> Escrow | None: ...
+    def forget_escrows(self) -> None: ...
+
+    def references(self) -> Iterator[PendingReference]: ...
+
+    def intents(self) -> Iterator[Intent]: ...
+    def intend(self, intent: Intent) -> None:
+        """Commit an intent, together with everything settled so far, before the question is asked."""
+        ...
+
+    def settle(self, settlement: Settlement) -> None: ...
+    def flush(self) -> None: ...
+
+    def begin_cycle(self, cycle: CycleRow) -> None: ...
+    def update_cycle(self, cycle: CycleRow) -> None: ...
+    def end_cycle(self, cycle: CycleRow, watermark: Watermark | None) -> None:
+        """Close the cycle and, when it completed, write the watermark in the same transaction, last."""
+        ...
+
+    def cycles(self, limit: int = 100) -> Sequence[CycleRow]:
+        """The newest cycles, newest first."""
+        ...
+
+    def records(
+        self,
+        *,
+        user: str = "",
+        action: str = "",
+        status: str = "",
+        since: datetime | None = None,
+        cycle: int | None = None,
+        limit: int | None = None,
+    ) -> Iterator[Record]:
+        """The log, oldest first; with ``limit`` the newest so many. ``user`` is an id or a name, case ignored."""
+        ...
+
+
+class Progress(Protocol):
+    """Where a cycle tells how far it is."""
+
+    def begin(self, what: str, total: int) -> None: ...
+    def step(self, what: str) -> None: ...
+    def end(self) -> None: ...
+
+
+class Notifier(Protocol):
+    """Who is told of a quarantine (E95)."""
+
+    def send(self, subject: str, text: str) -> None: ...
+
+
+class Stop(Protocol):
+    """Whether somebody asked to end after the object in hand."""
+
+    @property
+    def requested(self) -> bool: ...
