@@ -1,0 +1,1 @@
+"""How the world is reached: one module per thing reached. Only ``wiring`` names them."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 
-def _fact(default: str | bool, fact: str, evidence: str, help: str) -> Any:
+def _fact(default: Any, fact: str, evidence: str, help: str) -> Any:
     return field(default=default, metadata={"fact": fact, "evidence": evidence, "help": help})
 
 
@@ -65,8 +65,8 @@ class Fidelity:
     single_role_patch: Literal["value-path", "json"] = _fact(
         "value-path", "E51", "L", "SingleAppRoleAssignment in a PATCH: the mapping's value path, or JSON in a string"
     )
-    delete_on_scope_loss: bool = _fact(
-        False, "E58", "M", "DELETE instead of a disable on losing scope, as a few gallery applications have it"
+    delete_on_scope_loss: Literal["off", "on"] = _fact(
+        "off", "E58", "M", "DELETE instead of a disable on losing scope, as a few gallery applications have it"
     )
     flag_additions: Literal["merge", "separate"] = _fact(
         "merge", "E71", "L", "with the flag: simple additions merge into the one replace without path, or stand alone"

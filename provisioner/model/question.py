@@ -8,7 +8,7 @@ from provisioner.model.directory import ObjectKind
 
 @dataclass(frozen=True, slots=True)
 class Find:
-    """Who carries this value? ``GET /Users?filter=path eq "value"`` (E6, E7). The probe asks for a random guid (E13)."""
+    """Who carries this value? ``GET /Users?filter=path eq "value"`` (E6, E7). The probe asks for a guid (E13)."""
 
     kind: ObjectKind
     path: str

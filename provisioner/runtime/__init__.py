@@ -1,0 +1,1 @@
+"""When it happens: the cycle, the preview, the recovery, the schedule."""
