@@ -11,12 +11,17 @@ from provisioner.model.record import Record
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Source object id <-> target id. ``in_scope`` is false once the object was disabled for leaving scope (E57)."""
+    """Source object id <-> target id.
+
+    ``in_scope`` is false once the object left scope (E57); ``active`` is false once it was processed with IsSoftDeleted
+    true, so that the deletion guard counts a disable once.
+    """
 
     kind: ObjectKind
     source_id: str
     target_id: str
     in_scope: bool = True
+    active: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +156,7 @@ class CycleRow:
 class Settlement:
     """All that one object's end changes in the state; committed in one transaction with the removal of its intent.
 
-    ``digest`` None leaves what was seen; ``forget`` drops all memory of the object. ``link`` and ``escrow`` replace
+    ``digest`` None leaves what was seen, an empty one makes the object due again; ``forget`` drops all memory of the object. ``link`` and ``escrow`` replace
     what is there when given, and are removed by ``drop_link`` and ``clear_escrow``. ``references`` replaces the
     remembered unresolved references of the object unless None.
     """
