@@ -1,0 +1,97 @@
+"""PATCH bodies: the default dialect (E46-E51) and the one the tenant URL's flag asks for (E71-E73)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+from provisioner.engine.diff import Difference
+from provisioner.engine.resource import elements
+from provisioner.model.fidelity import Fidelity
+
+PATCH_OP: Final = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+
+Operation = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How changes are put into words. ``flag`` is whether ``aadOptscim062020`` is in force."""
+
+    flag: bool
+    fidelity: Fidelity
+
+    def attributes(self, differences: Sequence[Difference]) -> dict[str, Any]:
+        """The PATCH that carries all differences of one object (E46, E71)."""
+        return patch(_flagged(differences, self.fidelity) if self.flag else map(_legacy, differences))
+
+    def reference(self, path: str, target_id: str, *, adds: bool) -> dict[str, Any]:
+        """The PATCH that points a reference at a target id: the bare id as a string, in both dialects (E50, E73)."""
+        return patch([_operation(self._verb("Add" if adds else "Replace"), path, target_id)])
+
+    def add_member(self, target_id: str, *, replaces: bool = False) -> dict[str, Any]:
+        """The PATCH that adds one member (E61); with the flag a replace if the group's GET held ``members`` (E72)."""
+        verb = "Replace" if replaces and self.flag else "Add"
+        return patch([_operation(self._verb(verb), "members", [{"value": target_id}])])
+
+    def remove_member(self, target_id: str) -> dict[str, Any]:
+        """The PATCH that removes one member (E61, E72)."""
+        if self.flag:
+            quoted = orjson.dumps(target_id).decode()
+            return patch([{"op": "remove", "path": f"members[value eq {quoted}]"}])
+        return patch([_operation("Remove", "members", [{"value": target_id}])])
+
+    def _verb(self, verb: str) -> str:
+        return verb.lower() if self.flag else verb
+
+
+def patch(operations: Iterable[Operation]) -> dict[str, Any]:
+    """A PatchOp message, keys in the service's order."""
+    return {"schemas": [PATCH_OP], "Operations": list(operations)}
+
+
+def _operation(verb: str, path: str, value: Any) -> Operation:
+    return {"op": verb, "path": path, "value": value}
+
+
+def _legacy(difference: Difference) -> Operation:
+    """One operation of the default dialect: capital verb, always a path, scalars as text (E47-E49)."""
+    verb = "Add" if difference.adds or isinstance(difference.after, tuple) else "Replace"
+    return _operation(verb, difference.mapping.target.text, _legacy_value(difference.after))
+
+
+def _legacy_value(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "True" if value else "False"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, tuple):
+        return [{"value": orjson.dumps(item).decode()} if isinstance(item, dict) else {"value": item} for item in value]
+    return value
+
+
+def _flagged(differences: Sequence[Difference], fidelity: Fidelity) -> list[Operation]:
+    """With the flag: value paths stay separate and come first, the simple ones merge into one without path (E71)."""
+    alone = len(differences) == 1
+    merged = [] if alone else [d for d in differences if _merges(d, fidelity)]
+    if len(merged) == 1 and fidelity.flag_lone_simple == "path":
+        merged = []
+    separate = [_with_path(d) for d in differences if d not in merged]
+    if not merged:
+        return separate
+    return [*separate, {"op": "replace", "value": {d.mapping.target.text: _real(d.after) for d in merged}}]
+
+
+def _merges(difference: Difference, fidelity: Fidelity) -> bool:
+    simple = difference.mapping.target.selector is None and not isinstance(difference.after, tuple)
+    return simple and (not difference.adds or fidelity.flag_additions == "merge")
+
+
+def _with_path(difference: Difference) -> Operation:
+    verb = "add" if difference.adds or isinstance(difference.after, tuple) else "replace"
+    return _operation(verb, difference.mapping.target.text, _real(difference.after))
+
+
+def _real(value: Any) -> Any:
+    return elements(value) if isinstance(value, tuple) else value

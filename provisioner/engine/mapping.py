@@ -1,0 +1,207 @@
+"""From a source object to Desired: the mappings evaluated and their results in the target attribute's type."""
+
+from collections.abc import Mapping as MappingOf
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any, Final
+
+from provisioner.engine.expression import IGNORE, Compiled, Environment, as_text, compile_expression
+from provisioner.engine.scope import Filter
+from provisioner.engine.scoping import compile_filter
+from provisioner.model.decision import Decision
+from provisioner.model.directory import ObjectKind, SourceGroup, SourceUser
+from provisioner.model.errors import ExpressionInvalid
+from provisioner.model.fidelity import Fidelity
+from provisioner.model.job import Apply, Job, Mapping, MappingKind, Rules
+from provisioner.model.schema import ValueType
+
+SOFT_DELETED: Final = "IsSoftDeleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Flowing:
+    """A mapping with its expression compiled; ``evaluate`` is None for constants and kind *none*."""
+
+    mapping: Mapping
+    evaluate: Compiled | None
+
+    @property
+    def is_reference(self) -> bool:
+        """Whether the value is a directory id that must become a target id (E27)."""
+        return self.mapping.type is ValueType.REFERENCE
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRules:
+    """The rules of one kind of object, ready to run. ``digest`` changes when mappings, filters or scope do (E26)."""
+
+    kind: ObjectKind
+    flowing: tuple[Flowing, ...]
+    matching: tuple[Flowing, ...]
+    passes: Filter | None
+    exists: Filter | None
+    actions: frozenset[str]
+    everybody: bool
+    maps_soft_deleted: bool
+    skip_out_of_scope: bool
+    delete_on_scope_loss: bool
+    fidelity: Fidelity
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """The target resource as it should be: a value for each mapping, None = nothing flows (E34).
+
+    ``errors`` holds the mappings whose expression failed on this object; they stop the object, not the run.
+    """
+
+    values: tuple[tuple[Flowing, Any], ...]
+    errors: tuple[tuple[Mapping, str], ...] = ()
+
+    def value(self, flowing: Flowing) -> Any:
+        """What flows through this mapping."""
+        return next((value for other, value in self.values if other is flowing), None)
+
+    @property
+    def missing(self) -> tuple[Mapping, ...]:
+        """Required target attributes that got nothing (E103)."""
+        return tuple(f.mapping for f, value in self.values if f.mapping.required and is_empty(value))
+
+
+def compile_rules(job: Job, kind: ObjectKind, *, scope: str = "") -> CompiledRules | None:
+    """The job's rules for one kind of object, or None when the job does not provision it.
+
+    :param scope: the scope to decide by when it is not the job's own (E26, ``scope_change``).
+    """
+    rules = job.rules(kind)
+    if rules is None:
+        return None
+    flowing = tuple(_flowing(mapping, job.fidelity) for mapping in rules.mappings)
+    attributes = {name for f in flowing if f.evaluate is not None for name in f.evaluate.attributes}
+    group = kind is ObjectKind.GROUP
+    wanted_scope = scope or job.scope
+    return CompiledRules(
+        kind=kind,
+        flowing=flowing,
+        matching=tuple(next(f for f in flowing if f.mapping is m) for m in rules.matching),
+        passes=compile_filter(rules.filter, group=group, ampersand=job.fidelity.ampersand) if rules.filter else None,
+        exists=compile_filter(rules.ignore, group=group, ampersand=job.fidelity.ampersand) if rules.ignore else None,
+        actions=frozenset(rules.actions),
+        everybody=wanted_scope == "all",
+        maps_soft_deleted=SOFT_DELETED in attributes,
+        skip_out_of_scope=job.skip_out_of_scope_deletions,
+        delete_on_scope_loss=group or job.fidelity.delete_on_scope_loss == "on",
+        fidelity=job.fidelity,
+        digest=_digest(rules, wanted_scope),
+    )
+
+
+def _flowing(mapping: Mapping, fidelity: Fidelity) -> Flowing:
+    if mapping.kind in (MappingKind.CONSTANT, MappingKind.NONE):
+        return Flowing(mapping, None)
+    return Flowing(mapping, compile_expression(mapping.source or "", iif_null=fidelity.iif_null))
+
+
+def _digest(rules: Rules, scope: str) -> bytes:
+    """Digest of what decides and what flows; places in files and the order of nothing else matter."""
+    hasher = blake2b(scope.encode(), digest_size=8)
+    for m in rules.mappings:
+        parts = (m.target.text, m.kind, m.source, m.type, m.multivalued, m.match, m.required, m.apply, m.default)
+        hasher.update(repr((*parts, m.case_exact)).encode())
+    for name, groups in (("filter", rules.filter), ("ignore", rules.ignore)):
+        for group in groups:
+            clauses = [(clause.attribute, clause.operator, clause.value) for clause in group.clauses]
+            hasher.update(repr((name, clauses)).encode())
+    hasher.update(repr(sorted(rules.actions)).encode())
+    return hasher.digest()
+
+
+def user_attributes(user: SourceUser, decision: Decision) -> MappingOf[str, Any]:
+    """What an expression may read of a user: its attributes, IsSoftDeleted (E21) and its app roles (E23)."""
+    return {
+        **user.attributes,
+        SOFT_DELETED: decision.is_soft_deleted,
+        "appRoleAssignments": decision.roles or None,
+        "manager": user.manager,
+    }
+
+
+def group_attributes(group: SourceGroup, decision: Decision) -> MappingOf[str, Any]:
+    """What an expression may read of a group."""
+    return {**group.attributes, SOFT_DELETED: decision.is_soft_deleted}
+
+
+def evaluate(rules: CompiledRules, environment: Environment) -> Desired:
+    """Evaluate every mapping on one object."""
+    values: list[tuple[Flowing, Any]] = []
+    errors: list[tuple[Mapping, str]] = []
+    for flowing in rules.flowing:
+        try:
+            values.append((flowing, _value(flowing, environment)))
+        except ExpressionInvalid as error:
+            errors.append((flowing.mapping, error.message))
+            values.append((flowing, None))
+    return Desired(tuple(values), tuple(errors))
+
+
+def _value(flowing: Flowing, environment: Environment) -> Any:
+    mapping = flowing.mapping
+    if flowing.evaluate is None:
+        raw: Any = mapping.source
+    else:
+        raw = flowing.evaluate(environment)
+    if raw is IGNORE or is_empty(raw):
+        return None
+    return typed(raw, mapping)
+
+
+def default_of(mapping: Mapping) -> Any:
+    """The mapping's default in the target's type, or None."""
+    return None if mapping.default is None else typed(mapping.default, mapping)
+
+
+def flows_on_update(mapping: Mapping) -> bool:
+    """Whether the mapping flows to an object that exists already (E35)."""
+    return mapping.apply is Apply.ALWAYS
+
+
+def typed(value: Any, mapping: Mapping) -> Any:
+    """A result in the target attribute's type (E81): str, bool, int, or a tuple of them for multi-valued ones.
+
+    :raises ExpressionInvalid: when the result cannot be of that type.
+    """
+    if isinstance(value, tuple | list):
+        if mapping.multivalued:
+            return tuple(item if isinstance(item, dict) else _scalar(item, mapping) for item in value)
+        value = value[0]
+    scalar = _scalar(value, mapping)
+    return (scalar,) if mapping.multivalued else scalar
+
+
+def _scalar(value: Any, mapping: Mapping) -> Any:
+    if mapping.type is ValueType.BOOLEAN:
+        return _boolean(value, mapping)
+    if mapping.type is ValueType.INTEGER:
+        return _integer(value, mapping)
+    return as_text(value)
+
+
+def _boolean(value: Any, mapping: Mapping) -> bool:
+    folded = as_text(value).strip().lower()
+    if folded not in ("true", "false"):
+        raise ExpressionInvalid(f"{mapping.target} is Boolean, and {as_text(value)[:80]!r} is neither True nor False")
+    return folded == "true"
+
+
+def _integer(value: Any, mapping: Mapping) -> int:
+    text = as_text(value).strip()
+    digits = text[1:] if text[:1] in "+-" else text
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 18):
+        raise ExpressionInvalid(f"{mapping.target} is Integer, and {text[:80]!r} is not a whole number")
+    return int(text)
+
+
+def is_empty(value: Any) -> bool:
+    """Null or empty: nothing flows (E34)."""
+    return value is None or value == "" or (isinstance(value, tuple | list) and not value)

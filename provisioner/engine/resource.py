@@ -1,0 +1,154 @@
+"""SCIM resources as Entra makes and reads them: building a POST body, and finding what a mapping names in a GET body.
+
+Both walk the one path grammar of :mod:`provisioner.model.path`.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from provisioner.model.directory import ObjectKind
+from provisioner.model.path import CORE_GROUP, CORE_USER, ENTERPRISE_USER, Selector, TargetPath
+from provisioner.model.schema import known_attribute
+
+_FIRST: Final = ("schemas", "externalid", "username")
+_NAME_ORDER: Final = ("formatted", "familyname", "givenname", "honorificprefix", "honorificsuffix")
+_ELEMENT_ORDER: Final = ("primary", "type")
+_CORE: Final = (CORE_USER.lower(), CORE_GROUP.lower())
+
+
+def build(kind: ObjectKind, values: Iterable[tuple[TargetPath, Any]], *, list_custom_schemas: bool) -> dict[str, Any]:
+    """The body of a POST: keys in the service's order, nothing null, ``meta`` present (E39-E45).
+
+    :param list_custom_schemas: whether a custom extension's URN joins ``schemas`` (E39's setting).
+    """
+    core: dict[str, Any] = {"meta": {"resourceType": kind.value}}
+    if kind is ObjectKind.GROUP:
+        core["members"] = []
+    extensions: dict[str, dict[str, Any]] = {}
+    for path, value in values:
+        extension = path.urn and path.urn.lower() not in _CORE
+        _put(extensions.setdefault(path.urn, {}) if extension else core, path, value, group=kind is ObjectKind.GROUP)
+    core["schemas"] = _schemas(kind, extensions if list_custom_schemas else ())
+    ordered = {key: _arrange(key, core[key]) for key in sorted(core, key=_rank)}
+    return {**ordered, **{urn: extensions[urn] for urn in sorted(extensions, key=_urn_rank)}}
+
+
+def _schemas(kind: ObjectKind, custom: Iterable[str]) -> list[str]:
+    if kind is ObjectKind.GROUP:
+        return [CORE_GROUP]
+    return [CORE_USER, ENTERPRISE_USER, *sorted(urn for urn in custom if urn.lower() != ENTERPRISE_USER.lower())]
+
+
+def _rank(key: str) -> tuple[int, str]:
+    """schemas, externalId, userName, then the alphabet (E41)."""
+    folded = key.lower()
+    return (_FIRST.index(folded), "") if folded in _FIRST else (len(_FIRST), folded)
+
+
+def _urn_rank(urn: str) -> tuple[bool, str]:
+    return urn.lower() != ENTERPRISE_USER.lower(), urn
+
+
+def _arrange(key: str, value: Any) -> Any:
+    if isinstance(value, dict) and key.lower() == "name":
+        return _ordered(value, _NAME_ORDER)
+    if isinstance(value, list):
+        return [_ordered(item, _ELEMENT_ORDER) if isinstance(item, dict) else item for item in value]
+    return value
+
+
+def _ordered(value: dict[str, Any], first: tuple[str, ...]) -> dict[str, Any]:
+    def rank(key: str) -> tuple[int, str]:
+        folded = key.lower()
+        return (first.index(folded), "") if folded in first else (len(first), folded)
+
+    return {key: value[key] for key in sorted(value, key=rank)}
+
+
+def _put(container: dict[str, Any], path: TargetPath, value: Any, *, group: bool) -> None:
+    if path.selector is not None:
+        element = _element(container.setdefault(path.attribute, []), path)
+        element[path.sub or "value"] = value
+    elif path.sub and _is_list(path, group=group):
+        container.setdefault(path.attribute, [{}])[0][path.sub] = value
+    elif path.sub:
+        container.setdefault(path.attribute, {})[path.sub] = value
+    else:
+        container[path.attribute] = elements(value) if isinstance(value, tuple) else value
+
+
+def _is_list(path: TargetPath, *, group: bool) -> bool:
+    facts = known_attribute(TargetPath(path.attribute, path.attribute, urn=path.urn), group=group)
+    return facts is not None and facts.multivalued
+
+
+def elements(values: Iterable[Any]) -> list[Any]:
+    """Values of a multi-valued attribute as SCIM elements: complex ones as they are, simple ones under ``value``."""
+    return [item if isinstance(item, dict) else {"value": item} for item in values]
+
+
+def _element(items: list[dict[str, Any]], path: TargetPath) -> dict[str, Any]:
+    """The element a selector names, made when absent: primary is true for the work e-mail alone (E42)."""
+    selector = path.selector
+    assert selector is not None  # noqa: S101  (the caller asked; this is for the type checker)
+    for item in items:
+        if _selects(selector, item):
+            return item
+    made: dict[str, Any] = {"primary": path.attribute.lower() == "emails" and selector.value.lower() == "work"}
+    made[selector.attribute] = _boolean_or_text(selector.value)
+    items.append(made)
+    return made
+
+
+def _boolean_or_text(text: str) -> str | bool:
+    return text.lower() == "true" if text.lower() in ("true", "false") else text
+
+
+def _selects(selector: Selector, item: Mapping[str, Any]) -> bool:
+    seen = member(item, selector.attribute)
+    return as_seen(seen).lower() == selector.value.lower() if seen is not None else False
+
+
+def as_seen(value: Any) -> str:
+    """A JSON scalar as comparable text; booleans are True and False however they are spelled."""
+    return str(value).capitalize() if isinstance(value, bool) else str(value)
+
+
+def member(body: Mapping[str, Any], name: str) -> Any:
+    """A member of a JSON object, its name compared as SCIM does: case ignored (RFC 7643 section 2.1)."""
+    if name in body:
+        return body[name]
+    folded = name.lower()
+    return next((value for key, value in body.items() if key.lower() == folded), None)
+
+
+def read(body: Mapping[str, Any], path: TargetPath) -> Any:
+    """What a resource holds at a path, or None. A selector that matches no element gives None."""
+    container: Any = body
+    if path.urn and path.urn.lower() not in _CORE:
+        container = member(body, path.urn)
+        if not isinstance(container, Mapping):
+            return None
+    value = member(container, path.attribute)
+    if path.selector is not None:
+        value = _selected(value, path.selector)
+        return member(value, path.sub or "value") if isinstance(value, Mapping) else None
+    if not path.sub:
+        return value
+    if isinstance(value, list):
+        value = next((item for item in value if isinstance(item, Mapping)), None)
+    return member(value, path.sub) if isinstance(value, Mapping) else None
+
+
+def _selected(value: Any, selector: Selector) -> Any:
+    if not isinstance(value, list):
+        return None
+    return next((item for item in value if isinstance(item, Mapping) and _selects(selector, item)), None)
+
+
+def read_reference(body: Mapping[str, Any], path: TargetPath) -> str | None:
+    """A reference as the target holds it: sent as a bare string, returned as one or as ``{"value": id}`` (E50)."""
+    value = read(body, path)
+    if isinstance(value, Mapping):
+        value = member(value, "value")
+    return value if isinstance(value, str) and value else None
