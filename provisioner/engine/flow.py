@@ -1,0 +1,375 @@
+"""The conversation with the target about one object: a generator of Questions that is sent Answers.
+
+It does no I/O, reads no clock and draws nothing at random. Four drivers run it: live, preview, replay, simulation.
+What it returns is an :class:`Outcome`; what it yields is all that ever reaches a target.
+"""
+
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
+
+from provisioner.engine import steps, trouble
+from provisioner.engine.dialect import Dialect
+from provisioner.engine.diff import Difference, differences, references, same
+from provisioner.engine.mapping import CompiledRules, Desired, Flowing, default_of, is_empty
+from provisioner.engine.resource import as_seen, build, member, read
+from provisioner.model.answer import Answer, Done, Exchange, Found, Refused, Unknown
+from provisioner.model.decision import Decision, Disposition
+from provisioner.model.directory import ObjectKind
+from provisioner.model.job import MappingKind
+from provisioner.model.outcome import (
+    Action,
+    AttributeChange,
+    Ending,
+    ErrorInfo,
+    LinkEffect,
+    Outcome,
+    Reference,
+    Step,
+    StepType,
+)
+from provisioner.model.question import Create, Find, Modify, Question, Read, Remove
+from provisioner.model.state import Link
+
+Flow: TypeAlias = Generator[Question, Answer, Outcome]
+
+Owner = Callable[[ObjectKind, str], str | None]
+"""Which source object a target id is linked to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """All that is known of an object before the target is asked.
+
+    ``decision`` and ``desired`` are None when the object is gone from the source.
+    """
+
+    kind: ObjectKind
+    source_id: str
+    name: str
+    disposition: Disposition
+    decision: Decision | None
+    desired: Desired | None
+    link: Link | None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the flows of one cycle share."""
+
+    rules: CompiledRules
+    dialect: Dialect
+    owner: Owner
+
+
+@dataclass(slots=True)
+class _Story:
+    """The steps so far, and the ways an object can end."""
+
+    subject: Subject
+    steps: list[Step] = field(default_factory=list)
+
+    def tell(self, step: Step) -> None:
+        self.steps.append(step)
+
+    def end(self, ending: Ending, action: Action, **more: Any) -> Outcome:
+        subject = self.subject
+        return Outcome(
+            kind=subject.kind,
+            source_id=subject.source_id,
+            ending=ending,
+            action=action,
+            steps=tuple(self.steps),
+            in_scope=_in_scope(subject),
+            active=subject.decision is not None and not subject.decision.is_soft_deleted,
+            name=subject.name,
+            **{"target_id": subject.link.target_id if subject.link else "", **more},
+        )
+
+    def skip(self, reason: str, why: str, **more: Any) -> Outcome:
+        self.tell(steps.skipped(reason, why))
+        return self.end(Ending.SKIPPED, Action.OTHER, skip_reason=reason, **more)
+
+    def unchanged(self, **more: Any) -> Outcome:
+        self.tell(steps.skipped("RedundantExport", "The target already holds every mapped value"))
+        return self.end(Ending.UNCHANGED, Action.OTHER, skip_reason="RedundantExport", **more)
+
+    def fail(self, error: ErrorInfo, step: StepType, action: Action, *, unknown: bool = False, **more: Any) -> Outcome:
+        self.tell(steps.failed(error, step, action if step is StepType.EXPORT else None))
+        return self.end(Ending.UNKNOWN if unknown else Ending.FAILED, action, error=error, **more)
+
+    def refused(self, question: Question, answer: Answer, action: Action, **more: Any) -> Outcome:
+        """End on an answer that is neither Found nor Done as expected."""
+        step = StepType.MATCHING if isinstance(question, Find | Read) else StepType.EXPORT
+        if isinstance(answer, Refused | Unknown):
+            unknown = isinstance(answer, Unknown) and step is StepType.EXPORT
+            return self.fail(trouble.diagnose(question, answer), step, action, unknown=unknown, **more)
+        odd = trouble.error(trouble.BUG, f"{type(question).__name__} was answered with {type(answer).__name__}")
+        return self.fail(odd, step, action, **more)
+
+
+def _in_scope(subject: Subject) -> bool:
+    """What the link is to remember: a soft deletion leaves it as it was (E57)."""
+    if subject.decision is None:
+        return False
+    if subject.decision.soft_deleted and subject.link is not None:
+        return subject.link.in_scope
+    return subject.decision.in_scope
+
+
+def provision(subject: Subject, context: Context) -> Flow:
+    """Bring one object to where its disposition says (E28-E37, E54-E58b)."""
+    story = _Story(subject)
+    if subject.decision is None or subject.desired is None:
+        story.tell(steps.import_gone(subject.kind.value.lower(), subject.name))
+    else:
+        story.tell(steps.imported(subject.kind.value.lower(), subject.name, new=subject.link is None))
+        story.tell(steps.scoped(subject.decision, subject.name))
+    if subject.disposition is Disposition.SKIP:
+        return _left_alone(story)
+    if subject.disposition is Disposition.DELETE:
+        return (yield from _remove(story))
+    invalid = _invalid(story)
+    if invalid is not None:
+        return invalid
+    if subject.link is None:
+        return (yield from _arrive(story, context))
+    return (yield from _update(story, context, subject.link))
+
+
+def _left_alone(story: _Story) -> Outcome:
+    """Nothing is sent: never provisioned, already out, or a deprovisioning the job does not want."""
+    decision = story.subject.decision
+    if decision is None:
+        return story.skip("NotInScope", "Gone from the source, and nothing is to be deleted in the target")
+    if decision.assigned and not decision.passes:
+        return story.skip("NotInScope", "The scoping filter does not pass")
+    if story.subject.link is not None and decision.in_scope:
+        return story.skip("NotEffectivelyEntitled", "Soft-deleted, and IsSoftDeleted is in no mapping")
+    return story.skip("NotEffectivelyEntitled", "Not active, or not assigned to the application")
+
+
+def _invalid(story: _Story) -> Outcome | None:
+    """Stop an object whose mappings fail or that lacks a required attribute; a disable is never stopped by the latter."""
+    subject = story.subject
+    desired = subject.desired
+    assert desired is not None  # noqa: S101  (only what is in the source has a desired resource and comes here)
+    action = _intended(subject)
+    if desired.errors and subject.disposition is not Disposition.DISABLE:
+        reason = "; ".join(f"{mapping.target}: {message}" for mapping, message in desired.errors)
+        return story.fail(trouble.error(trouble.EXPRESSION_FAILED, reason), StepType.PROCESSING, action)
+    if desired.missing and subject.disposition is not Disposition.DISABLE:
+        names = ", ".join(mapping.target.text for mapping in desired.missing)
+        return story.skip("AttributeValidationFailed", f"Required in the target, and the source gives nothing: {names}")
+    return None
+
+
+def _intended(subject: Subject) -> Action:
+    if subject.disposition is Disposition.DISABLE:
+        return Action.DISABLE
+    return Action.UPDATE if subject.link is not None else Action.CREATE
+
+
+def _arrive(story: _Story, context: Context) -> Flow:
+    """An object without a link: match by each matching attribute in turn, then create (E28)."""
+    subject = story.subject
+    desired = subject.desired
+    assert desired is not None  # noqa: S101  (as in _invalid)
+    asked = False
+    for flowing in context.rules.matching:
+        value = desired.value(flowing)
+        if is_empty(value):
+            continue
+        asked = True
+        question = Find(
+            subject.kind, flowing.mapping.target.text, as_seen(value), exclude_members=subject.kind is ObjectKind.GROUP
+        )
+        answer = yield question
+        if not isinstance(answer, Found):
+            return story.refused(question, answer, Action.CREATE)
+        if answer.resources:
+            return (yield from _meet(story, context, flowing, answer))
+    if not asked:
+        return story.skip("MissingMatchingAttribute", "The source gives nothing for any matching attribute")
+    return (yield from _create(story, context, desired))
+
+
+def _meet(story: _Story, context: Context, flowing: Flowing, answer: Found) -> Flow:
+    """Somebody came back from a filter: adopt the one that carries the value, or stop (E28, E33)."""
+    subject = story.subject
+    assert subject.desired is not None  # noqa: S101  (as in _invalid)
+    value = subject.desired.value(flowing)
+    target = flowing.mapping.target
+    hits = carriers(answer.resources, flowing, value)
+    if not hits:
+        reason = (
+            f"The filter {target} eq {as_seen(value)!r} returned {len(answer.resources)} resource(s), none of which "
+            "carries the value. (A guard of this program: the service itself would compare with a stranger.)"
+        )
+        return story.fail(
+            trouble.error(trouble.FILTER_IGNORED, reason, answer.exchange), StepType.MATCHING, Action.CREATE
+        )
+    if len(hits) > 1:
+        reason = f"{len(hits)} accounts in the target carry {target} = {as_seen(value)!r}: {', '.join(sorted(hits))}"
+        return story.fail(
+            trouble.error(trouble.DUPLICATE_TARGET, reason, answer.exchange), StepType.MATCHING, Action.CREATE
+        )
+    target_id, body = next(iter(hits.items()))
+    owner = context.owner(subject.kind, target_id)
+    if owner is not None and owner != subject.source_id:
+        return story.fail(_taken(target_id, owner, answer.exchange), StepType.MATCHING, Action.CREATE)
+    story.tell(steps.matched(target_id, f"Matched by {target} = {as_seen(value)!r}"))
+    return (yield from _compare(story, context, target_id, body, adopted=True))
+
+
+def carriers(resources: tuple[Mapping[str, Any], ...], flowing: Flowing, value: Any) -> dict[str, Mapping[str, Any]]:
+    """The resources that really carry the value, by id (E33, F20)."""
+    mapping = flowing.mapping
+    return {
+        str(member(resource, "id")): resource
+        for resource in resources
+        if same(read(resource, mapping.target), value, case_exact=mapping.case_exact)
+    }
+
+
+def _taken(target_id: str, owner: str, exchange: Exchange) -> ErrorInfo:
+    reason = f"The account '{target_id}' in the target already belongs to source object '{owner}'"
+    return trouble.error(trouble.DUPLICATE_SOURCE, reason, exchange)
+
+
+def _create(story: _Story, context: Context, desired: Desired) -> Flow:
+    subject = story.subject
+    rules = context.rules
+    if "create" not in rules.actions:
+        return story.skip("NotInScope", "The Create action is switched off for this object type")
+    flows = [(f, _initial(f, value)) for f, value in desired.values if not f.is_reference]
+    values = [(f.mapping, value) for f, value in flows if not is_empty(value)]
+    story.tell(steps.processed(Action.CREATE, tuple(Difference(mapping, None, value) for mapping, value in values)))
+    listed = rules.fidelity.custom_schemas == "listed"
+    body = build(subject.kind, ((m.target, value) for m, value in values), list_custom_schemas=listed)
+    question = Create(subject.kind, body)
+    answer = yield question
+    changes = tuple(AttributeChange(m.target.text, None, value) for m, value in values)
+    if not isinstance(answer, Done):
+        return story.refused(question, answer, Action.CREATE, changes=changes)
+    owner = context.owner(subject.kind, answer.id)
+    if owner is not None and owner != subject.source_id:
+        return story.fail(_taken(answer.id, owner, answer.exchange), StepType.EXPORT, Action.CREATE, changes=changes)
+    story.tell(steps.exported(Action.CREATE, answer.id))
+    return story.end(
+        Ending.CHANGED,
+        Action.CREATE,
+        link=LinkEffect.SET,
+        target_id=answer.id,
+        changes=changes,
+        references=references(desired, {}),
+    )
+
+
+def _initial(flowing: Flowing, value: Any) -> Any:
+    """What a new account gets: the value, or the mapping's default when the source gives nothing (E34)."""
+    if is_empty(value) or flowing.mapping.kind is MappingKind.NONE:
+        return default_of(flowing.mapping)
+    return value
+
+
+def _update(story: _Story, context: Context, link: Link) -> Flow:
+    """A linked object: read, compare, one PATCH with all differences or nothing (E30)."""
+    if "update" not in context.rules.actions:
+        return story.skip("NotInScope", "The Update action is switched off for this object type")
+    question = Read(link.kind, link.target_id, exclude_members=link.kind is ObjectKind.GROUP)
+    answer = yield question
+    if isinstance(answer, Found) and answer.resources:
+        story.tell(steps.matched(link.target_id, "Read by the id it is linked to"))
+        return (yield from _compare(story, context, link.target_id, answer.resources[0], adopted=False))
+    if isinstance(answer, Refused) and answer.fault.status == 404:
+        return (yield from _lost(story, context, link))
+    return story.refused(question, answer, _intended(story.subject))
+
+
+def _lost(story: _Story, context: Context, link: Link) -> Flow:
+    """404 on a linked id: drop the link, match again, create if absent (E31)."""
+    story.tell(steps.lost(link.target_id))
+    if context.rules.fidelity.lost_link == "fail":
+        gone = trouble.ErrorInfo(
+            "InvalidAnchor",
+            "NonServiceFailure",
+            f"The linked account '{link.target_id}' is not in the target any more",
+            "The link is dropped; the object is matched again at its next attempt.",
+        )
+        return story.fail(gone, StepType.MATCHING, Action.UPDATE, link=LinkEffect.DROP, target_id="")
+    decision = story.subject.decision
+    if decision is not None and decision.is_soft_deleted:
+        return story.skip(
+            "NotEffectivelyEntitled", "There is no account left to disable", link=LinkEffect.DROP, target_id=""
+        )
+    story.subject = replace(story.subject, link=None)
+    outcome = yield from _arrive(story, context)
+    return replace(outcome, link=LinkEffect.DROP) if outcome.link is LinkEffect.KEEP else outcome
+
+
+def _compare(
+    story: _Story, context: Context, target_id: str, body: Mapping[str, Any], *, adopted: bool
+) -> Flow:
+    subject = story.subject
+    desired = subject.desired
+    assert desired is not None  # noqa: S101  (as in _invalid)
+    found = differences(desired, body)
+    waiting = references(desired, body) if subject.disposition is Disposition.PROVISION else ()
+    more: dict[str, Any] = {
+        "target_id": target_id,
+        "references": waiting,
+        "link": LinkEffect.SET if adopted else LinkEffect.KEEP,
+    }
+    if not found:
+        return story.unchanged(**more)
+    if adopted and "update" not in context.rules.actions:
+        return story.skip("NotInScope", "The Update action is switched off for this object type", **more)
+    action = Action.DISABLE if subject.disposition is Disposition.DISABLE or _deactivates(found) else Action.UPDATE
+    story.tell(steps.processed(action, found))
+    question = Modify(subject.kind, target_id, context.dialect.attributes(found))
+    answer = yield question
+    changes = tuple(difference.as_change() for difference in found)
+    if not isinstance(answer, Done):
+        return story.refused(question, answer, action, changes=changes, **{**more, "references": ()})
+    story.tell(steps.exported(action, target_id))
+    return story.end(Ending.CHANGED, action, changes=changes, **more)
+
+
+def _deactivates(found: tuple[Difference, ...]) -> bool:
+    return any(d.mapping.target.key == "active" and d.after is False for d in found)
+
+
+def _remove(story: _Story) -> Flow:
+    """A hard deletion, or leaving scope where that deletes (E57, E58, E62). An account that is gone already is fine."""
+    subject = story.subject
+    link = subject.link
+    assert link is not None  # noqa: S101  (a deletion is only disposed for a linked object)
+    story.tell(steps.processed(Action.DELETE))
+    question = Remove(subject.kind, link.target_id)
+    answer = yield question
+    gone = isinstance(answer, Refused) and answer.fault.status == 404
+    if not isinstance(answer, Done) and not gone:
+        return story.refused(question, answer, Action.DELETE)
+    story.tell(steps.lost(link.target_id) if gone else steps.exported(Action.DELETE, link.target_id))
+    return story.end(Ending.CHANGED, Action.DELETE, link=LinkEffect.DROP, target_id=link.target_id)
+
+
+def refer(subject: Subject, context: Context, reference: Reference, target_id: str, referred: str) -> Flow:
+    """Point one reference of a linked object at a target id, unless it points there already (E27, E29, E50).
+
+    :param target_id: the object's own id in the target.
+    :param referred: the target id to refer to.
+    """
+    story = _Story(subject)
+    story.tell(steps.referenced(reference.path, referred))
+    if reference.before is not None and reference.before == referred:
+        return story.unchanged(target_id=target_id)
+    body = context.dialect.reference(reference.path, referred, adds=reference.before is None)
+    question = Modify(subject.kind, target_id, body)
+    answer = yield question
+    changes = (AttributeChange(reference.path, reference.before, referred),)
+    if not isinstance(answer, Done):
+        return story.refused(question, answer, Action.UPDATE, changes=changes, target_id=target_id)
+    story.tell(steps.exported(Action.UPDATE, target_id))
+    return story.end(Ending.CHANGED, Action.UPDATE, changes=changes, target_id=target_id)

@@ -1,0 +1,84 @@
+"""What an outcome changes in the state: link, escrow, what was seen, and the log (one transaction per object)."""
+
+from datetime import datetime
+
+from provisioner.engine.retry import Ladder
+from provisioner.engine.triage import GONE
+from provisioner.model.outcome import Ending, LinkEffect, Outcome
+from provisioner.model.record import Record
+from provisioner.model.state import Escrow, Link, Settlement
+
+
+def settle(
+    outcome: Outcome,
+    *,
+    digest: bytes,
+    link: Link | None,
+    escrow: Escrow | None,
+    intents: tuple[str, ...],
+    records: tuple[Record, ...],
+    ladder: Ladder,
+    now: datetime,
+) -> Settlement:
+    """Fold one outcome into the state.
+
+    A failed object is remembered as seen, so that it is its escrow that brings it back and not every cycle (E90). After
+    an unknown ending the intents stay: the next run asks the target what became of them (F01).
+
+    :param digest: the sealed digest the object had when it was attended to.
+    :param link: the object's link before.
+    :param escrow: the object's escrow before.
+    """
+    kind, source_id = outcome.kind, outcome.source_id
+    done = () if outcome.ending is Ending.UNKNOWN else intents
+    if outcome.failed:
+        waiting = next_escrow(outcome, escrow, ladder, now)
+        return Settlement(
+            kind,
+            source_id,
+            digest=digest,
+            link=_link(outcome, link),
+            drop_link=outcome.link is LinkEffect.DROP,
+            escrow=waiting,
+            clear_escrow=waiting is None,
+            intents=done,
+            records=records,
+        )
+    if digest == GONE:
+        return Settlement(kind, source_id, forget=True, intents=done, records=records)
+    return Settlement(
+        kind,
+        source_id,
+        digest=digest,
+        link=_link(outcome, link),
+        drop_link=outcome.link is LinkEffect.DROP,
+        clear_escrow=True,
+        intents=done,
+        records=records,
+    )
+
+
+def _link(outcome: Outcome, link: Link | None) -> Link | None:
+    """The link as it is to be remembered. A failure leaves a link's marks: what it owes is still owed."""
+    if outcome.link is LinkEffect.DROP:
+        return None
+    if outcome.link is LinkEffect.SET:
+        if outcome.failed:
+            return Link(outcome.kind, outcome.source_id, outcome.target_id)
+        return Link(outcome.kind, outcome.source_id, outcome.target_id, outcome.in_scope, outcome.active)
+    if link is None or outcome.failed:
+        return None
+    active = link.active if outcome.ending is Ending.SKIPPED else outcome.active
+    return Link(link.kind, link.source_id, link.target_id, outcome.in_scope, active)
+
+
+def next_escrow(outcome: Outcome, escrow: Escrow | None, ladder: Ladder, now: datetime) -> Escrow | None:
+    """The object's place in escrow after a failure, or None when the ladder has ended (E90)."""
+    first = escrow.first_failure if escrow is not None else now
+    failures = (escrow.failures if escrow is not None else 0) + 1
+    at = ladder.next_attempt(first, failures, now)
+    if at is None or outcome.error is None:
+        return None
+    return Escrow(
+        outcome.kind, outcome.source_id, first, failures, at, code=outcome.error.code, reason=outcome.error.reason
+    )
