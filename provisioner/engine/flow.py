@@ -41,7 +41,7 @@ Owner = Callable[[ObjectKind, str], str | None]
 class Subject:
     """All that is known of an object before the target is asked.
 
-    ``decision`` and ``desired`` are None when the object is gone from the source.
+    ``decision`` is None when the object is gone from the source; ``desired`` is then empty.
     """
 
     kind: ObjectKind
@@ -49,7 +49,7 @@ class Subject:
     name: str
     disposition: Disposition
     decision: Decision | None
-    desired: Desired | None
+    desired: Desired
     link: Link | None
 
 
@@ -120,15 +120,15 @@ def _in_scope(subject: Subject) -> bool:
 def provision(subject: Subject, context: Context) -> Flow:
     """Bring one object to where its disposition says (E28-E37, E54-E58b)."""
     story = _Story(subject)
-    if subject.decision is None or subject.desired is None:
+    if subject.decision is None:
         story.tell(steps.import_gone(subject.kind.value.lower(), subject.name))
     else:
         story.tell(steps.imported(subject.kind.value.lower(), subject.name, new=subject.link is None))
         story.tell(steps.scoped(subject.decision, subject.name))
     if subject.disposition is Disposition.SKIP:
         return _left_alone(story)
-    if subject.disposition is Disposition.DELETE:
-        return (yield from _remove(story))
+    if subject.disposition is Disposition.DELETE and subject.link is not None:
+        return (yield from _remove(story, subject.link))
     invalid = _invalid(story)
     if invalid is not None:
         return invalid
@@ -150,10 +150,9 @@ def _left_alone(story: _Story) -> Outcome:
 
 
 def _invalid(story: _Story) -> Outcome | None:
-    """Stop an object whose mappings fail or that lacks a required attribute; a disable is never stopped by the latter."""
+    """Stop an object whose mappings fail or that lacks a required attribute. Neither stops a disable."""
     subject = story.subject
     desired = subject.desired
-    assert desired is not None  # noqa: S101  (only what is in the source has a desired resource and comes here)
     action = _intended(subject)
     if desired.errors and subject.disposition is not Disposition.DISABLE:
         reason = "; ".join(f"{mapping.target}: {message}" for mapping, message in desired.errors)
@@ -174,7 +173,6 @@ def _arrive(story: _Story, context: Context) -> Flow:
     """An object without a link: match by each matching attribute in turn, then create (E28)."""
     subject = story.subject
     desired = subject.desired
-    assert desired is not None  # noqa: S101  (as in _invalid)
     asked = False
     for flowing in context.rules.matching:
         value = desired.value(flowing)
@@ -197,7 +195,6 @@ def _arrive(story: _Story, context: Context) -> Flow:
 def _meet(story: _Story, context: Context, flowing: Flowing, answer: Found) -> Flow:
     """Somebody came back from a filter: adopt the one that carries the value, or stop (E28, E33)."""
     subject = story.subject
-    assert subject.desired is not None  # noqa: S101  (as in _invalid)
     value = subject.desired.value(flowing)
     target = flowing.mapping.target
     hits = carriers(answer.resources, flowing, value)
@@ -291,7 +288,7 @@ def _lost(story: _Story, context: Context, link: Link) -> Flow:
     """404 on a linked id: drop the link, match again, create if absent (E31)."""
     story.tell(steps.lost(link.target_id))
     if context.rules.fidelity.lost_link == "fail":
-        gone = trouble.ErrorInfo(
+        gone = ErrorInfo(
             "InvalidAnchor",
             "NonServiceFailure",
             f"The linked account '{link.target_id}' is not in the target any more",
@@ -308,12 +305,9 @@ def _lost(story: _Story, context: Context, link: Link) -> Flow:
     return replace(outcome, link=LinkEffect.DROP) if outcome.link is LinkEffect.KEEP else outcome
 
 
-def _compare(
-    story: _Story, context: Context, target_id: str, body: Mapping[str, Any], *, adopted: bool
-) -> Flow:
+def _compare(story: _Story, context: Context, target_id: str, body: Mapping[str, Any], *, adopted: bool) -> Flow:
     subject = story.subject
     desired = subject.desired
-    assert desired is not None  # noqa: S101  (as in _invalid)
     found = differences(desired, body)
     waiting = references(desired, body) if subject.disposition is Disposition.PROVISION else ()
     more: dict[str, Any] = {
@@ -340,13 +334,10 @@ def _deactivates(found: tuple[Difference, ...]) -> bool:
     return any(d.mapping.target.key == "active" and d.after is False for d in found)
 
 
-def _remove(story: _Story) -> Flow:
+def _remove(story: _Story, link: Link) -> Flow:
     """A hard deletion, or leaving scope where that deletes (E57, E58, E62). An account that is gone already is fine."""
-    subject = story.subject
-    link = subject.link
-    assert link is not None  # noqa: S101  (a deletion is only disposed for a linked object)
     story.tell(steps.processed(Action.DELETE))
-    question = Remove(subject.kind, link.target_id)
+    question = Remove(link.kind, link.target_id)
     answer = yield question
     gone = isinstance(answer, Refused) and answer.fault.status == 404
     if not isinstance(answer, Done) and not gone:

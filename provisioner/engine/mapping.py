@@ -69,20 +69,17 @@ class Desired:
         return tuple(f.mapping for f, value in self.values if f.mapping.required and is_empty(value))
 
 
-def compile_rules(job: Job, kind: ObjectKind, *, scope: str = "") -> CompiledRules | None:
-    """The job's rules for one kind of object, or None when the job does not provision it.
+def compile_rules(job: Job, rules: Rules, *, scope: str = "") -> CompiledRules:
+    """Rules of the job ready to run.
 
     :param scope: the scope to decide by when it is not the job's own (E26, ``scope_change``).
     """
-    rules = job.rules(kind)
-    if rules is None:
-        return None
     flowing = tuple(_flowing(mapping, job.fidelity) for mapping in rules.mappings)
     attributes = {name for f in flowing if f.evaluate is not None for name in f.evaluate.attributes}
-    group = kind is ObjectKind.GROUP
+    group = rules.kind is ObjectKind.GROUP
     wanted_scope = scope or job.scope
     return CompiledRules(
-        kind=kind,
+        kind=rules.kind,
         flowing=flowing,
         matching=tuple(next(f for f in flowing if f.mapping is m) for m in rules.matching),
         passes=compile_filter(rules.filter, group=group, ampersand=job.fidelity.ampersand) if rules.filter else None,
@@ -191,7 +188,7 @@ def _boolean(value: Any, mapping: Mapping) -> bool:
     folded = as_text(value).strip().lower()
     if folded not in ("true", "false"):
         raise ExpressionInvalid(f"{mapping.target} is Boolean, and {as_text(value)[:80]!r} is neither True nor False")
-    return folded == "true"
+    return bool(folded == "true")
 
 
 def _integer(value: Any, mapping: Mapping) -> int:

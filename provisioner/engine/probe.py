@@ -40,9 +40,7 @@ def probe(kind: ObjectKind, path: str, guid: str, *, plain: bool = False) -> Gen
         if not answer.resources:
             return ProbeVerdict()
         reason = f"The filter {path} eq {guid!r} returned somebody, though nobody can carry a random value."
-        return ProbeVerdict(
-            Problem.INCOMPATIBLE, trouble.error(trouble.FILTER_IGNORED, reason, answer.exchange)
-        )
+        return ProbeVerdict(Problem.INCOMPATIBLE, trouble.error(trouble.FILTER_IGNORED, reason, answer.exchange))
     if isinstance(answer, Refused | Unknown):
         return ProbeVerdict(_problem(answer.fault), trouble.diagnose(question, answer))
     return ProbeVerdict(Problem.INCOMPATIBLE, trouble.error(trouble.BUG, "the probe was answered with Done"))

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from provisioner.model.answer import Exchange
-from provisioner.model.outcome import Action, AttributeChange, Ending, ErrorInfo, Outcome, Step
+from provisioner.model.outcome import AttributeChange, Ending, ErrorInfo, Outcome, Step
 from provisioner.model.record import Record
 
 _STATUS: Final = {
@@ -37,9 +37,9 @@ class Stamp:
     initiated_by: str = "Azure AD Provisioning Service"
 
 
-def record(outcome: Outcome, stamp: Stamp) -> Record:
-    """The log entry of an outcome."""
-    status = _STATUS[outcome.ending]
+def record(outcome: Outcome, stamp: Stamp, *, status: str = "") -> Record:
+    """The log entry of an outcome. ``status`` overrides what follows from its ending, for warnings."""
+    status = status or _STATUS[outcome.ending]
     return Record(
         id=stamp.id,
         at=stamp.at,
@@ -136,5 +136,3 @@ def _evidence(error: ErrorInfo) -> Mapping[str, Any]:
         "responseStatus": exchange.status,
         "responseBody": exchange.response,
     }
-
-

@@ -32,12 +32,10 @@ class Recovery:
 
 
 def recover(intent: Intent) -> Generator[Question, Answer, Recovery]:
-    """Look a recorded create up in the target: one hit is adopted, none means it never happened, several are ambiguous."""
+    """Look a recorded create up: one hit is adopted, none means it never happened, several are ambiguous."""
     if intent.action is not Action.CREATE or not intent.match_path:
         return Recovery(settled=True)
-    question = Find(
-        intent.kind, intent.match_path, intent.match_value, exclude_members=intent.kind is ObjectKind.GROUP
-    )
+    question = Find(intent.kind, intent.match_path, intent.match_value, exclude_members=intent.kind is ObjectKind.GROUP)
     answer = yield question
     if not isinstance(answer, Found):
         error = trouble.diagnose(question, answer) if isinstance(answer, Refused | Unknown) else None

@@ -67,7 +67,7 @@ def _ordered(value: dict[str, Any], first: tuple[str, ...]) -> dict[str, Any]:
 
 def _put(container: dict[str, Any], path: TargetPath, value: Any, *, group: bool) -> None:
     if path.selector is not None:
-        element = _element(container.setdefault(path.attribute, []), path)
+        element = _element(container.setdefault(path.attribute, []), path.attribute, path.selector)
         element[path.sub or "value"] = value
     elif path.sub and _is_list(path, group=group):
         container.setdefault(path.attribute, [{}])[0][path.sub] = value
@@ -87,14 +87,12 @@ def elements(values: Iterable[Any]) -> list[Any]:
     return [item if isinstance(item, dict) else {"value": item} for item in values]
 
 
-def _element(items: list[dict[str, Any]], path: TargetPath) -> dict[str, Any]:
+def _element(items: list[dict[str, Any]], attribute: str, selector: Selector) -> dict[str, Any]:
     """The element a selector names, made when absent: primary is true for the work e-mail alone (E42)."""
-    selector = path.selector
-    assert selector is not None  # noqa: S101  (the caller asked; this is for the type checker)
     for item in items:
         if _selects(selector, item):
             return item
-    made: dict[str, Any] = {"primary": path.attribute.lower() == "emails" and selector.value.lower() == "work"}
+    made: dict[str, Any] = {"primary": attribute.lower() == "emails" and selector.value.lower() == "work"}
     made[selector.attribute] = _boolean_or_text(selector.value)
     items.append(made)
     return made

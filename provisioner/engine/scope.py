@@ -89,13 +89,24 @@ class ScopeRules(Protocol):
     """What the disposition of an object depends on beside the object itself."""
 
     @property
-    def maps_soft_deleted(self) -> bool: ...
+    def maps_soft_deleted(self) -> bool:
+        """Whether any mapping reads IsSoftDeleted (E58)."""
+        ...
+
     @property
-    def skip_out_of_scope(self) -> bool: ...
+    def skip_out_of_scope(self) -> bool:
+        """SkipOutOfScopeDeletions (E58)."""
+        ...
+
     @property
-    def delete_on_scope_loss(self) -> bool: ...
+    def delete_on_scope_loss(self) -> bool:
+        """Whether leaving scope deletes: groups always (E62), users by a setting (E58)."""
+        ...
+
     @property
-    def actions(self) -> frozenset[str]: ...
+    def actions(self) -> frozenset[str]:
+        """The target object actions that are switched on (E58b)."""
+        ...
 
 
 def dispose(decision: Decision | None, link: Link | None, rules: ScopeRules) -> Disposition:

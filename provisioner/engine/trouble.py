@@ -5,7 +5,7 @@ from typing import Final
 
 from provisioner.model.answer import Exchange, Fault, FaultKind, Refused, Unknown
 from provisioner.model.outcome import ErrorInfo
-from provisioner.model.question import Create, Find, Question
+from provisioner.model.question import Create, Question, writes
 
 SCIM: Final = "SystemForCrossDomainIdentityManagement"
 """Prefix of the codes the service uses for SCIM targets (E104)."""
@@ -27,7 +27,7 @@ _BY_STATUS: Final[dict[int, Advice]] = {
     404: Advice("InvalidAnchor", "NonServiceFailure", "Check that the endpoint knows the id or path it was asked for."),
     409: Advice("EntryConflict", "NonServiceFailure", "Find the account in the target that already holds the value."),
     413: Advice(f"{SCIM}BadRequest", "NonServiceFailure", "Let the endpoint accept a request of this size."),
-    415: Advice(f"{SCIM}BadRequest", "NonServiceFailure", "Let the endpoint accept application/scim+json; charset=utf-8."),
+    415: Advice(f"{SCIM}BadRequest", "NonServiceFailure", "Let the endpoint accept application/scim+json."),
     422: Advice("UnprocessableEntity", "NonServiceFailure", "Compare the request with what the endpoint accepts."),
     429: Advice("TooManyRequests", "TransientFailure", "Raise the endpoint's rate limit for this client."),
     501: Advice("NotImplemented", "NonServiceFailure", "The endpoint does not implement what Entra needs here."),
@@ -36,8 +36,8 @@ _CLIENT_ERROR = Advice(f"{SCIM}BadRequest", "NonServiceFailure", "Compare the re
 _SERVER_ERROR = Advice(f"{SCIM}ServerError", "TransientFailure", "Look in the endpoint's own log at this time.")
 
 _BY_KIND: Final[dict[FaultKind, Advice]] = {
-    FaultKind.NOT_SENT: Advice("WebExceptionProtocolError", "TransientFailure", "Check that the endpoint runs at this URL."),
-    FaultKind.TLS: Advice("WebExceptionProtocolError", "NonServiceFailure", "Check the endpoint's certificate and its chain."),
+    FaultKind.NOT_SENT: Advice("WebExceptionProtocolError", "TransientFailure", "Check that the endpoint runs."),
+    FaultKind.TLS: Advice("WebExceptionProtocolError", "NonServiceFailure", "Check the endpoint's certificate."),
     FaultKind.TIMEOUT: Advice("Timeout", "TransientFailure", "Find out why the endpoint takes so long to answer."),
     FaultKind.CLOSED: Advice("WebExceptionProtocolError", "TransientFailure", "Find out why the endpoint hung up."),
     FaultKind.REDIRECT: Advice(
@@ -47,7 +47,9 @@ _BY_KIND: Final[dict[FaultKind, Advice]] = {
         f"{SCIM}ServiceIncompatible", "NonServiceFailure", "Make the endpoint answer with SCIM JSON (RFC 7644)."
     ),
     FaultKind.TOO_LARGE: Advice(
-        f"{SCIM}ServiceIncompatible", "NonServiceFailure", "Make the endpoint answer a filter with what matches it only."
+        f"{SCIM}ServiceIncompatible",
+        "NonServiceFailure",
+        "Make the endpoint answer a filter with what matches it only.",
     ),
     FaultKind.LIES: Advice(
         f"{SCIM}BadResponse", "NonServiceFailure", "Make the endpoint's answer agree with itself and with the question."
@@ -68,10 +70,14 @@ DUPLICATE_SOURCE: Final = Advice(
     "DuplicateSourceEntries", "NonServiceFailure", "Give the two source objects different matching values."
 )
 FILTER_IGNORED: Final = Advice(
-    f"{SCIM}BadResponse", "NonServiceFailure", "Make the endpoint apply the filter: what it returned does not carry the value."
+    f"{SCIM}BadResponse",
+    "NonServiceFailure",
+    "Make the endpoint apply the filter it is sent.",
 )
 EXPRESSION_FAILED: Final = Advice(
-    "AttributeMappingExpressionError", "NonServiceFailure", "Correct the mapping's expression or the object's attribute."
+    "AttributeMappingExpressionError",
+    "NonServiceFailure",
+    "Correct the mapping's expression or the object's attribute.",
 )
 BUG: Final = Advice("InternalServerError", "ServiceFailure", "This is a defect of this program; please report it.")
 
@@ -85,7 +91,9 @@ def diagnose(question: Question, answer: Refused | Unknown) -> ErrorInfo:
     """What a refusal or an uncertainty means, given what was asked."""
     fault = answer.fault
     advice = _advice(question, fault)
-    maybe = " It may have happened all the same." if isinstance(answer, Unknown) and not isinstance(question, Find) else ""
+    maybe = (
+        " It may have happened all the same." if isinstance(answer, Unknown) and not isinstance(question, Find) else ""
+    )
     return error(advice, _reason(fault) + maybe, answer.exchange, fault.scim_type)
 
 

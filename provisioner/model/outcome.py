@@ -106,7 +106,8 @@ class LinkEffect(StrEnum):
 class Outcome:
     """How one object ended.
 
-    ``target_id`` is the id in the target where one is known. ``in_scope`` is what the link is to remember (E57).
+    ``target_id`` is the id in the target where one is known. ``in_scope`` and ``active`` are what the
+    link is to remember (E57).
     ``skip_reason`` is one of E103. ``references`` wait for the second pass.
     """
 
@@ -118,6 +119,7 @@ class Outcome:
     link: LinkEffect = LinkEffect.KEEP
     target_id: str = ""
     in_scope: bool = True
+    active: bool = True
     changes: tuple[AttributeChange, ...] = ()
     skip_reason: str = ""
     error: ErrorInfo | None = None

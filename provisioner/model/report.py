@@ -1,0 +1,87 @@
+"""What a cycle did, as it is told: ``run --json`` and the table on a terminal."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from provisioner.model.outcome import ErrorInfo
+from provisioner.model.state import Counts, Quarantine
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An object that failed, and what helps."""
+
+    kind: str
+    source_id: str
+    name: str
+    error: ErrorInfo
+    next_attempt: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CycleReport:
+    """One cycle. ``status`` is succeeded, failed, stopped or quarantined; ``cycle`` is initial or incremental."""
+
+    job: str
+    number: int
+    cycle: str
+    status: str
+    counts: Counts
+    requests: int
+    started: datetime
+    ended: datetime
+    failures: tuple[Failure, ...] = ()
+    quarantine: Quarantine | None = None
+    note: str = ""
+    complete: bool = True
+
+    @property
+    def exit_code(self) -> int:
+        """The command's exit code: the graver of what holds."""
+        if self.quarantine is not None:
+            return 4 if self.quarantine.reason == "TooManyDeletes" else 5
+        if self.status == "stopped":
+            return 130
+        return 3 if self.counts.fail or self.status == "failed" else 0
+
+    def as_json(self) -> dict[str, Any]:
+        """The document of ``run --json``."""
+        return {
+            "job": self.job,
+            "cycleNumber": self.number,
+            "cycle": self.cycle,
+            "status": self.status,
+            "counts": self.counts.as_json(),
+            "requests": self.requests,
+            "started": self.started.isoformat(),
+            "ended": self.ended.isoformat(),
+            "complete": self.complete,
+            "note": self.note,
+            "failures": [_failure(failure) for failure in self.failures],
+            "quarantine": _quarantine(self.quarantine),
+        }
+
+
+def _failure(failure: Failure) -> dict[str, Any]:
+    return {
+        "type": failure.kind,
+        "id": failure.source_id,
+        "name": failure.name,
+        "errorCode": failure.error.code,
+        "reason": failure.error.reason,
+        "recommendedAction": failure.error.recommended_action,
+        "nextAttempt": failure.next_attempt.isoformat() if failure.next_attempt else None,
+    }
+
+
+def _quarantine(quarantine: Quarantine | None) -> dict[str, Any] | None:
+    if quarantine is None:
+        return None
+    return {
+        "reason": quarantine.reason,
+        "message": quarantine.message,
+        "since": quarantine.since.isoformat(),
+        "nextAttempt": quarantine.next_attempt.isoformat(),
+        "attempts": quarantine.attempts,
+    }

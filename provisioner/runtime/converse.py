@@ -1,0 +1,83 @@
+"""The live driver: asks a flow's questions of the target, and writes an intent down before every writing one (F01)."""
+
+from collections.abc import Callable, Generator
+from hashlib import blake2b
+from typing import Final, TypeVar
+
+import orjson
+
+from provisioner.engine.flow import Subject
+from provisioner.engine.mapping import is_empty
+from provisioner.engine.resource import as_seen
+from provisioner.model.answer import Answer
+from provisioner.model.outcome import Action
+from provisioner.model.question import Create, Modify, Question, Remove, writes
+from provisioner.model.state import Intent
+from provisioner.ports import Clock, Ids, Store, Target
+
+Ending = TypeVar("Ending")
+
+_ACTION: Final[dict[type, Action]] = {Create: Action.CREATE, Modify: Action.UPDATE, Remove: Action.DELETE}
+
+
+async def converse(
+    flow: Generator[Question, Answer, Ending],
+    target: Target,
+    before_writing: Callable[[Question], None] | None = None,
+) -> Ending:
+    """Drive a flow to its end against a real target.
+
+    :param before_writing: called before every question that may change the target; what it must remember is durable
+        when it returns.
+    """
+    try:
+        question = next(flow)
+        while True:
+            if before_writing is not None and writes(question):
+                before_writing(question)
+            question = flow.send(await target.ask(question))
+    except StopIteration as stop:
+        ending: Ending = stop.value
+        return ending
+
+
+class Journal:
+    """Writes intents for one object and remembers which."""
+
+    def __init__(self, subject: Subject, store: Store, clock: Clock, ids: Ids) -> None:
+        self._subject = subject
+        self._store = store
+        self._clock = clock
+        self._ids = ids
+        self.intents: tuple[str, ...] = ()
+
+    def write(self, question: Question) -> None:
+        """Commit the intent to ask this question."""
+        path, value = _matching(self._subject)
+        intent = Intent(
+            id=self._ids.guid(),
+            kind=self._subject.kind,
+            source_id=self._subject.source_id,
+            action=_ACTION[type(question)],
+            at=self._clock.now(),
+            target_id=question.id if isinstance(question, Modify | Remove) else "",
+            match_path=path,
+            match_value=value,
+            payload_digest=_digest(question),
+        )
+        self._store.intend(intent)
+        self.intents = (*self.intents, intent.id)
+
+
+def _matching(subject: Subject) -> tuple[str, str]:
+    """The first matching attribute that has a value: what a lost create is looked up by."""
+    for flowing, value in subject.desired.values:
+        if flowing.mapping.match is not None and not is_empty(value):
+            return flowing.mapping.target.text, as_seen(value)
+    return "", ""
+
+
+def _digest(question: Question) -> str:
+    if isinstance(question, Create | Modify):
+        return blake2b(orjson.dumps(question.body), digest_size=16).hexdigest()
+    return ""

@@ -1,0 +1,258 @@
+"""One cycle: read the source, decide, and bring the target to where the mappings say.
+
+The order is fixed (E14, E25-E27, F01-F03): read the snapshot whole - finish what a dead run left - triage - guard -
+probe - users, each with its intent before and its settlement after every write - references - the job's health - and
+the watermark, last. Whatever stops a cycle half-way, the next one begins here again and finds what is left to do.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final, TypeGuard
+
+import structlog
+
+from provisioner.engine.mapping import CompiledRules, compile_rules
+from provisioner.engine.probe import ProbeVerdict, Problem, probe
+from provisioner.engine.retry import LADDERS
+from provisioner.engine.wire import TenantUrl
+from provisioner.model.decision import Worklist
+from provisioner.model.directory import ObjectKind
+from provisioner.model.errors import SnapshotInvalid
+from provisioner.model.job import Job
+from provisioner.model.outcome import ErrorInfo
+from provisioner.model.report import CycleReport
+from provisioner.model.state import CycleRow, Quarantine, Watermark
+from provisioner.ports import Snapshot
+from provisioner.runtime.attend import Attendant, Stamps, stamps
+from provisioner.runtime.converse import converse
+from provisioner.runtime.preparation import Preparation, is_initial, kept_scope, prepare
+from provisioner.runtime.recovery import recover_intents
+from provisioner.runtime.tally import Tally
+from provisioner.runtime.vigil import Vigil
+from provisioner.runtime.world import World
+
+log = structlog.get_logger("provisioner.cycle")
+
+
+async def run_cycle(job: Job, world: World) -> CycleReport:
+    """Run one cycle to its end.
+
+    :raises SnapshotInvalid: before any request, when the snapshot cannot be trusted (F03).
+    :raises StateError: when the memory cannot be written; the target is then left alone.
+    """
+    return await _Cycle(job, world).run()
+
+
+TELL_EVERY: Final = 100
+"""How many objects are attended to between two notes of progress in the state."""
+
+STOPPED: Final = "Stopped"
+SILENT: Final = "Silent"
+
+
+@dataclass(frozen=True, slots=True)
+class Illness:
+    """Why a cycle ended early: a quarantine reason of E92, or one of the two that are no quarantine."""
+
+    reason: str
+    message: str
+    error: ErrorInfo | None = None
+
+
+@dataclass(slots=True)
+class _Cycle:
+    job: Job
+    world: World
+    tenant: TenantUrl = field(init=False)
+    vigil: Vigil = field(init=False)
+    started: datetime = field(init=False)
+    number: int = field(init=False)
+    id: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        newest = self.world.store.cycles(limit=1)
+        self.tenant = TenantUrl.parse(self.job.target.url)
+        self.vigil = Vigil(self.world.target)
+        self.started = self.world.clock.now()
+        self.number = newest[0].number + 1 if newest else 1
+        self.id = self.world.ids.guid()
+
+    async def run(self) -> CycleReport:
+        if self.world.store.retarget(self.tenant.base):
+            log.warning("the target has changed: its accounts are matched anew", target=self.tenant.base)
+        watermark = self.world.store.watermark()
+        if self._nothing_changed(watermark):
+            return await self._idle(watermark)
+        with self.world.source.open() as snapshot:
+            check_age(snapshot, watermark)
+            return await self._work(snapshot, watermark)
+
+    def _nothing_changed(self, watermark: Watermark | None) -> TypeGuard[Watermark]:
+        """Whether there can be nothing to do: same bytes, same rules, nothing unfinished and nothing due."""
+        if watermark is None or not watermark.fingerprint or is_initial(watermark, self._rules(watermark)):
+            return False
+        store = self.world.store
+        if any(True for _ in store.intents()) or any(e.next_attempt <= self.started for e in store.escrows()):
+            return False
+        return watermark.fingerprint == self.world.source.fingerprint()
+
+    def _rules(self, watermark: Watermark | None) -> CompiledRules:
+        return compile_rules(self.job, self.job.users, scope=kept_scope(self.job, watermark))
+
+    async def _idle(self, watermark: Watermark) -> CycleReport:
+        """A cycle with nothing to do still opens with the probe (E14)."""
+        verdict = ProbeVerdict() if self.job.fidelity.probe_idle == "skip" else await self._probe()
+        row = CycleRow(self.number, self.id, "incremental", self.started)
+        kept = replace(watermark, cycle=self.number, at=self.started)
+        return self._close(row, Tally(), kept, self._judge_probe(verdict))
+
+    async def _work(self, snapshot: Snapshot, watermark: Watermark | None) -> CycleReport:
+        store = self.world.store
+        kind = "initial" if is_initial(watermark, self._rules(watermark)) else "incremental"
+        row = CycleRow(self.number, self.id, kind, self.started)
+        store.begin_cycle(row)
+        stamp = self._stamps()
+        await recover_intents(self.world, self.vigil, stamp)
+        preparation = prepare(
+            self.job, snapshot, store, self.world.ids, self.started, flag=self.tenant.flag, watermark=watermark
+        )
+        worklist = preparation.worklist()
+        row = replace(row, total=len(worklist.items))
+        store.update_cycle(row)
+        attendant = Attendant(self.world, self.vigil, preparation, LADDERS[self.job.limits.escrow_ladder], stamp)
+        illness = self._judge_probe(await self._probe()) if worklist.items or self._probes_idle() else None
+        if illness is None:
+            illness = await self._attend(attendant, worklist, row)
+        mark = self._mark(snapshot, preparation) if illness is None else None
+        return self._close(row, attendant.tally, mark, illness)
+
+    def _probes_idle(self) -> bool:
+        return self.job.fidelity.probe_idle == "send"
+
+    async def _probe(self) -> ProbeVerdict:
+        matching = self.job.users.matching[0].target.text
+        return await converse(probe(ObjectKind.USER, matching, self.world.ids.guid()), self.vigil)
+
+    def _judge_probe(self, verdict: ProbeVerdict) -> Illness | None:
+        """Credentials refused, or no SCIM: quarantine at once (E91). Silence or 5xx is left to the objects."""
+        if verdict.error is None or verdict.problem is Problem.UNAVAILABLE:
+            return None
+        return Illness("EncounteredQuarantineException", verdict.error.reason, verdict.error)
+
+    async def _attend(self, attendant: Attendant, worklist: Worklist, row: CycleRow) -> Illness | None:
+        """Users one after another (E8), then their references. The illness that ended it early, if any."""
+        progress = self.world.progress
+        progress.begin("users", len(worklist.items))
+        try:
+            for item in worklist.items:
+                if (illness := self._ended()) is not None:
+                    return illness
+                await attendant.attend(item)
+                progress.step(item.disposition.value)
+                self._tell(row, attendant.tally)
+            progress.begin("references", attendant.waiting)
+            await attendant.resolve_references(lambda: self._ended() is None)
+        finally:
+            progress.end()
+        return self._ended()
+
+    def _tell(self, row: CycleRow, tally: Tally) -> None:
+        """Let others see how far the cycle is, now and then (E105)."""
+        if tally.done % TELL_EVERY == 0:
+            self.world.store.update_cycle(
+                replace(row, done=tally.done, counts=tally.counts, requests=self.world.target.requests)
+            )
+
+    def _ended(self) -> Illness | None:
+        """Whether the cycle must end before its next object, and why."""
+        if self.world.stop.requested:
+            return Illness(STOPPED, "Stopped after the object in hand; the next cycle goes on from here")
+        if self.vigil.locked_out:
+            return Illness("EncounteredQuarantineException", f"The target refuses the credentials: {self.vigil.last}")
+        if self.vigil.silent:
+            return Illness(SILENT, f"The target does not answer: {self.vigil.last}")
+        return None
+
+    def _mark(self, snapshot: Snapshot, preparation: Preparation) -> Watermark:
+        summary = snapshot.summary
+        return Watermark(
+            cycle=self.number,
+            at=self.started,
+            fingerprint=summary.fingerprint,
+            rules=preparation.rules.digest.hex(),
+            target=self.tenant.base,
+            scope=preparation.scope,
+            generated_at=summary.generated_at,
+        )
+
+    def _close(self, row: CycleRow, tally: Tally, mark: Watermark | None, illness: Illness | None) -> CycleReport:
+        """Fold the job's health and end the cycle; the watermark is written last."""
+        store = self.world.store
+        ended = self.world.clock.now()
+        quarantine = self._fold_health(illness, ended)
+        status = _status(illness, tally)
+        requests = self.world.target.requests
+        note = illness.message if illness is not None else ""
+        row = replace(
+            row, ended=ended, status=status, counts=tally.counts, requests=requests, done=tally.done, note=note
+        )
+        store.end_cycle(row, mark)
+        return CycleReport(
+            job=self.job.name,
+            number=self.number,
+            cycle=row.kind,
+            status=status,
+            counts=tally.counts,
+            requests=requests,
+            started=self.started,
+            ended=ended,
+            failures=tuple(tally.failures),
+            quarantine=quarantine,
+            note=note,
+            complete=illness is None,
+        )
+
+    def _fold_health(self, illness: Illness | None, now: datetime) -> Quarantine | None:
+        """A quarantine begins or goes on with an illness that warrants one, and a completed cycle lifts it (E92)."""
+        store = self.world.store
+        health = store.health()
+        if illness is None:
+            if health.quarantine is not None:
+                store.save_health(replace(health, quarantine=None))
+            return None
+        if illness.reason in (STOPPED, SILENT):
+            return health.quarantine
+        since = health.quarantine.since if health.quarantine is not None else now
+        attempts = health.quarantine.attempts + 1 if health.quarantine is not None else 1
+        due = LADDERS["current"].next_attempt(since, attempts, now) or now
+        quarantine = Quarantine(illness.reason, illness.message, since, due, attempts)
+        store.save_health(replace(health, quarantine=quarantine))
+        return quarantine
+
+    def _stamps(self) -> Stamps:
+        clock = self.world.clock
+        return stamps(
+            world=self.world,
+            cycle=self.number,
+            cycle_id=self.id,
+            job=self.job.name,
+            target=self.tenant.base,
+            now=clock.now,
+        )
+
+
+def check_age(snapshot: Snapshot, watermark: Watermark | None) -> None:
+    """Refuse a snapshot that its own manifest says is older than the last one (F03); file times say nothing."""
+    generated = snapshot.summary.generated_at
+    if generated is None or watermark is None or watermark.generated_at is None or generated >= watermark.generated_at:
+        return
+    raise SnapshotInvalid(
+        f"the snapshot is older than the last one: {generated.isoformat()} against {watermark.generated_at.isoformat()}",
+        hint="export the directory again, or restart the job with --reset watermark to accept an older one",
+    )
+
+
+def _status(illness: Illness | None, tally: Tally) -> str:
+    if illness is not None:
+        return {STOPPED: "stopped", SILENT: "failed"}.get(illness.reason, "quarantined")
+    return "failed" if tally.counts.fail else "succeeded"

@@ -1,0 +1,56 @@
+"""Before anything else: ask the target what became of the creates an interrupted run had begun (F01)."""
+
+from dataclasses import replace
+
+from provisioner.engine.record import record
+from provisioner.engine.recovery import recover
+from provisioner.engine.trouble import DUPLICATE_SOURCE, error
+from provisioner.model.outcome import Ending, LinkEffect, Outcome
+from provisioner.model.state import Intent, Link, Settlement
+from provisioner.runtime.attend import Stamps
+from provisioner.runtime.converse import converse
+from provisioner.runtime.vigil import Vigil
+from provisioner.runtime.world import World
+
+DUE = b""
+"""The digest that makes an object due."""
+
+
+async def recover_intents(world: World, vigil: Vigil, stamp: Stamps) -> None:
+    """Settle every intent an interrupted run left. One the target cannot speak for now stays for the next run."""
+    for intent in tuple(world.store.intents()):
+        if vigil.silent or vigil.locked_out:
+            break
+        recovery = await converse(recover(intent), vigil)
+        outcome = _owned(world, recovery.outcome) if recovery.outcome is not None else None
+        if outcome is not None and outcome.link is LinkEffect.SET:
+            link = Link(intent.kind, intent.source_id, outcome.target_id)
+        else:
+            link = None
+        world.store.settle(
+            Settlement(
+                intent.kind,
+                intent.source_id,
+                digest=_due(world, intent),
+                link=link,
+                intents=(intent.id,) if recovery.settled else (),
+                records=(record(outcome, stamp(intent.source_id, 0)),) if outcome is not None else (),
+            )
+        )
+    world.store.flush()
+
+
+def _due(world: World, intent: Intent) -> bytes | None:
+    """An object in escrow waits for its time; any other is due at once."""
+    return None if world.store.escrow(intent.kind, intent.source_id) is not None else DUE
+
+
+def _owned(world: World, outcome: Outcome) -> Outcome:
+    """Refuse to adopt an account that already belongs to somebody else."""
+    if outcome.link is not LinkEffect.SET:
+        return outcome
+    owner = world.store.linked_to(outcome.kind, outcome.target_id)
+    if owner is None or owner.source_id == outcome.source_id:
+        return outcome
+    taken = error(DUPLICATE_SOURCE, f"The account '{outcome.target_id}' belongs to source object '{owner.source_id}'")
+    return replace(outcome, ending=Ending.FAILED, link=LinkEffect.KEEP, error=taken)

@@ -1,0 +1,59 @@
+"""Counts a cycle object by object, however many outcomes an object has."""
+
+from collections import Counter
+from datetime import datetime
+
+from provisioner.model.outcome import Action, Ending, ErrorInfo, Outcome
+from provisioner.model.report import Failure
+from provisioner.model.state import Counts
+
+_FIELD = {
+    Action.CREATE: "create",
+    Action.UPDATE: "update",
+    Action.DISABLE: "disable",
+    Action.DELETE: "delete",
+    Action.STAGED_DELETE: "staged_delete",
+}
+
+
+class Tally:
+    """Counts of one cycle and its failures. ``done`` is how many objects were attended to."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+        self.failures: list[Failure] = []
+        self.done = 0
+
+    def note(self, outcome: Outcome, next_attempt: datetime | None = None) -> None:
+        """Count an object's outcome."""
+        self.done += 1
+        self._counts[self._field(outcome)] += 1
+        if outcome.failed:
+            self._fail(outcome, next_attempt)
+
+    def amend(self, first: Outcome, second: Outcome, next_attempt: datetime | None = None) -> None:
+        """A later pass ended differently: failure outweighs change, and change outweighs none."""
+        if second.failed:
+            self._move(first, "fail")
+            self._fail(second, next_attempt)
+        elif second.ending is Ending.CHANGED and first.ending is not Ending.CHANGED:
+            self._move(first, self._field(second))
+
+    def _move(self, first: Outcome, to: str) -> None:
+        self._counts[self._field(first)] -= 1
+        self._counts[to] += 1
+
+    def _fail(self, outcome: Outcome, next_attempt: datetime | None) -> None:
+        error = outcome.error or ErrorInfo("InternalServerError", "ServiceFailure", "no reason was given", "")
+        self.failures.append(Failure(outcome.kind.value, outcome.source_id, outcome.name, error, next_attempt))
+
+    @staticmethod
+    def _field(outcome: Outcome) -> str:
+        if outcome.failed:
+            return "fail"
+        return _FIELD.get(outcome.action, "skip") if outcome.ending is Ending.CHANGED else "skip"
+
+    @property
+    def counts(self) -> Counts:
+        """The counts so far."""
+        return Counts(**{name: count for name, count in self._counts.items() if count})

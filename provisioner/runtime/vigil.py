@@ -1,0 +1,49 @@
+"""Watches the answers for signs that it is the target that is ill and not the objects (E91, F11, F24)."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from provisioner.engine import trouble
+from provisioner.model.answer import Answer, Refused, Unknown
+from provisioner.model.question import Question
+from provisioner.ports import Target
+
+SILENCES: Final = 5
+"""After so many requests in a row without any HTTP answer the cycle ends: the target is down, not the objects."""
+
+REFUSALS: Final = 3
+"""After so many refusals of the credentials in a row the cycle ends and the job is quarantined."""
+
+
+@dataclass(slots=True)
+class Vigil:
+    """A Target that counts, in passing, answers in a row that are no answers."""
+
+    target: Target
+    silences: int = 0
+    refusals: int = 0
+    last: str = ""
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent so far."""
+        return self.target.requests
+
+    async def ask(self, question: Question) -> Answer:
+        """Ask the target and look at what kind of answer came."""
+        answer = await self.target.ask(question)
+        fault = answer.fault if isinstance(answer, Refused | Unknown) else None
+        self.silences = self.silences + 1 if fault is not None and trouble.is_silence(fault) else 0
+        self.refusals = self.refusals + 1 if fault is not None and trouble.is_credential_failure(fault) else 0
+        self.last = fault.detail if fault is not None else ""
+        return answer
+
+    @property
+    def silent(self) -> bool:
+        """Whether the target does not answer at all."""
+        return self.silences >= SILENCES
+
+    @property
+    def locked_out(self) -> bool:
+        """Whether the target refuses the credentials."""
+        return self.refusals >= REFUSALS

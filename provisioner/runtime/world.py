@@ -1,0 +1,37 @@
+"""What a cycle is given: the ports it works through, in one value."""
+
+from dataclasses import dataclass, field
+
+from provisioner.ports import Clock, Ids, Progress, Source, Stop, Store, Target
+
+
+class Quiet:
+    """A Progress nobody watches."""
+
+    def begin(self, what: str, total: int) -> None:
+        """Nothing to show."""
+
+    def step(self, what: str) -> None:
+        """Nothing to show."""
+
+    def end(self) -> None:
+        """Nothing to show."""
+
+
+class Unstoppable:
+    """A Stop nobody asks for."""
+
+    requested = False
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The ports of one job."""
+
+    clock: Clock
+    ids: Ids
+    source: Source
+    target: Target
+    store: Store
+    progress: Progress = field(default_factory=Quiet)
+    stop: Stop = field(default_factory=Unstoppable)
