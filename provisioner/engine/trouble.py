@@ -91,10 +91,10 @@ def diagnose(question: Question, answer: Refused | Unknown) -> ErrorInfo:
     """What a refusal or an uncertainty means, given what was asked."""
     fault = answer.fault
     advice = _advice(question, fault)
-    maybe = (
-        " It may have happened all the same." if isinstance(answer, Unknown) and not isinstance(question, Find) else ""
-    )
-    return error(advice, _reason(fault) + maybe, answer.exchange, fault.scim_type)
+    reason = _reason(fault)
+    if isinstance(answer, Unknown) and writes(question):
+        reason += " It may have happened all the same."
+    return error(advice, reason, answer.exchange, fault.scim_type)
 
 
 def _advice(question: Question, fault: Fault) -> Advice:

@@ -247,7 +247,7 @@ def check_age(snapshot: Snapshot, watermark: Watermark | None) -> None:
     if generated is None or watermark is None or watermark.generated_at is None or generated >= watermark.generated_at:
         return
     raise SnapshotInvalid(
-        f"the snapshot is older than the last one: {generated.isoformat()} against {watermark.generated_at.isoformat()}",
+        f"the snapshot is of {generated.isoformat()}, older than the last one of {watermark.generated_at.isoformat()}",
         hint="export the directory again, or restart the job with --reset watermark to accept an older one",
     )
 

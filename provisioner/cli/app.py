@@ -1,0 +1,59 @@
+"""The ``provisioner`` command: its families joined, and one place where errors become messages and exit codes.
+
+Command modules import what they need when they run, so that ``--help`` costs no more than typer itself.
+"""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from provisioner import __version__
+from provisioner.cli import inspect, run, try_out
+from provisioner.cli.output import Interrupted, report_error
+from provisioner.model.errors import ProvisionerError
+
+app = typer.Typer(
+    name="provisioner",
+    help="The Microsoft Entra provisioning service on your own machine. Not affiliated with Microsoft.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for family in (try_out, run, inspect):
+    family.register(app)
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001  (typer hands the flag over by position)
+    if wanted:
+        typer.echo(f"provisioner {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """Run cycles against a SCIM endpoint as Entra would.
+
+    Exit codes: 0 done, 1 internal error, 2 bad usage or input, 3 done but objects failed, 4 stopped by the deletion
+    threshold, 5 quarantined, 6 another run holds the lock, 7 state unusable, 130 interrupted.
+    """
+
+
+def main() -> None:
+    """Run the command line; every expected error ends with its own exit code and no traceback."""
+    as_json = "--json" in sys.argv
+    try:
+        app()
+    except ProvisionerError as error:
+        report_error(error, as_json=as_json)
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, Interrupted):
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(141)

@@ -1,0 +1,128 @@
+"""How things are shown: messages, tables, progress. Only this module writes to the terminal."""
+
+import sys
+from collections.abc import Iterable, Sequence
+from types import TracebackType
+from typing import Any
+
+import orjson
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+from provisioner.model.errors import ExpressionInvalid, InputError, ProvisionerError
+
+out = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+err = Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
+
+
+class Interrupted(Exception):
+    """A command was stopped by Ctrl-C after leaving everything right."""
+
+
+def print_json(document: Any) -> None:
+    """One JSON document on standard output."""
+    sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n")
+
+
+def report_error(error: ProvisionerError, *, as_json: bool) -> None:
+    """An error for people on standard error, and as a document on standard output when JSON was asked for."""
+    findings = error.all() if isinstance(error, InputError) else (error,)
+    if as_json:
+        print_json(
+            {"error": type(error).__name__, "exitCode": error.exit_code, "findings": [_finding(f) for f in findings]}
+        )
+    for finding in findings:
+        err.print(
+            f"[bold red]error:[/] {escape(printable(str(finding.place) + ': ' if str(finding.place) else ''))}"
+            f"{escape(printable(finding.message, lines=True))}"
+        )
+        if finding.hint:
+            err.print(f"  [cyan]hint:[/] {escape(printable(finding.hint, lines=True))}")
+
+
+def _finding(error: ProvisionerError) -> dict[str, Any]:
+    place = error.place
+    return {
+        "file": place.file,
+        "line": place.line,
+        "column": place.column,
+        "path": place.path,
+        "message": error.message,
+        "hint": error.hint,
+        **({"expression": error.expression, "offset": error.offset} if isinstance(error, ExpressionInvalid) else {}),
+    }
+
+
+_BIDI = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C}
+
+
+def printable(text: str, *, lines: bool = False, limit: int = 2048) -> str:
+    """Text safe for a terminal: control and bidi characters escaped, cut at 2 KiB (F33)."""
+    shown = "".join(
+        letter
+        if (letter.isprintable() and ord(letter) not in _BIDI) or (lines and letter == "\n")
+        else letter.encode("unicode_escape").decode()
+        for letter in text[:limit]
+    )
+    return shown + ("…" if len(text) > limit else "")
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> Table:
+    """A plain table of escaped cells."""
+    made = Table(*columns, title=title or None, title_justify="left", header_style="bold", box=None, pad_edge=False)
+    for row in rows:
+        made.add_row(*(escape(printable(str(cell))) for cell in row))
+    return made
+
+
+class LiveProgress:
+    """A progress bar on standard error when it is a terminal; nothing otherwise. Implements ports.Progress."""
+
+    def __init__(self) -> None:
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[counts]}"),
+            TextColumn("{task.fields[rate]}"),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            console=err,
+            transient=True,
+        )
+        self._task: Any = None
+        self._counts: dict[str, int] = {}
+
+    def __enter__(self) -> "LiveProgress":
+        if err.is_terminal:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def begin(self, what: str, total: int) -> None:
+        """Start counting a phase."""
+        self.end()
+        self._counts = {}
+        if total and err.is_terminal:
+            self._task = self._bar.add_task(what, total=total, counts="", rate="")
+
+    def step(self, what: str) -> None:
+        """One object is done; ``what`` says how it ended."""
+        if self._task is None:
+            return
+        self._counts[what] = self._counts.get(what, 0) + 1
+        counts = ", ".join(f"{count} {name}" for name, count in sorted(self._counts.items()))
+        speed = self._bar.tasks[-1].finished_speed or self._bar.tasks[-1].speed
+        self._bar.update(self._task, advance=1, counts=counts, rate=f"{speed:.0f}/s" if speed else "")
+
+    def end(self) -> None:
+        """The phase is over."""
+        if self._task is not None:
+            self._bar.remove_task(self._task)
+            self._task = None

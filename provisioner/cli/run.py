@@ -1,0 +1,170 @@
+"""Commands that talk to a target: ``run`` and ``test-connection``."""
+
+import asyncio
+import signal
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from provisioner.cli.options import JobFile, Json, Now, Seed, SnapshotPath, StatePath, Token, Url, options
+from provisioner.cli.output import LiveProgress, err, out, print_json, printable, table
+
+if TYPE_CHECKING:
+    from provisioner.engine.probe import ProbeVerdict
+    from provisioner.model.directory import ObjectKind
+    from provisioner.model.report import CycleReport
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this family."""
+    app.command("run", epilog="Example: provisioner run real-links.toml --url http://localhost:8808/scim/v2")(run)
+    app.command("test-connection", epilog="Example: provisioner test-connection real-links.toml")(test_connection)
+
+
+class StopOnSignal:
+    """Ctrl-C or SIGTERM asks to end after the object in hand; a second Ctrl-C ends at once. Implements ports.Stop."""
+
+    def __init__(self) -> None:
+        self.requested = False
+
+    def install(self) -> None:
+        """Listen for signals in the running event loop."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._ask, asyncio.current_task())
+
+    def _ask(self, task: "asyncio.Task[Any] | None") -> None:
+        if self.requested and task is not None:
+            task.cancel()
+        self.requested = True
+        err.print("Stopping after the object in hand; press Ctrl-C again to stop at once.")
+
+
+def run(
+    job: JobFile,
+    json: Json = False,
+    url: Url = None,
+    token: Token = None,
+    snapshot: SnapshotPath = None,
+    state: StatePath = None,
+    now: Now = None,
+    seed: Seed = None,
+) -> None:
+    """Run one cycle: the first is the initial cycle, later ones attend to what changed."""
+    from provisioner.cli.logging import configure
+    from provisioner.wiring import run_once
+
+    configure()
+    chosen = options(url=url, token=token, snapshot=snapshot, state=state, now=now, seed=seed)
+
+    async def cycle(progress: LiveProgress) -> "CycleReport":
+        stop = StopOnSignal()
+        stop.install()
+        return await run_once(job, chosen, progress=progress, stop=stop)
+
+    with LiveProgress() as progress:
+        try:
+            report = asyncio.run(cycle(progress))
+        except asyncio.CancelledError:
+            raise KeyboardInterrupt from None
+    if json:
+        print_json(report.as_json())
+    else:
+        show_report(report)
+    raise typer.Exit(report.exit_code)
+
+
+def show_report(report: "CycleReport") -> None:
+    """A cycle as a short table, with what failed and what helps."""
+    counts = {name: count for name, count in report.counts.as_json().items() if count}
+    seconds = (report.ended - report.started).total_seconds()
+    out.print(
+        f"[bold]{printable(report.job)}[/]: {report.cycle} cycle {report.number} {report.status} "
+        f"({report.requests} requests, {seconds:.1f} s)"
+    )
+    if counts:
+        out.print(table(list(counts), [list(counts.values())]))
+    else:
+        out.print("Nothing to do.")
+    if report.note:
+        out.print(f"[yellow]{printable(report.note)}[/]", markup=True)
+    if report.failures:
+        out.print(
+            table(
+                ("object", "code", "what happened", "what to do", "next attempt"),
+                [
+                    (f.name, f.error.code, f.error.reason, f.error.recommended_action, _when(f.next_attempt))
+                    for f in report.failures[:20]
+                ],
+                title="Failed",
+            )
+        )
+        if len(report.failures) > 20:
+            out.print(f"... and {len(report.failures) - 20} more: provisioner logs JOB --status failure")
+    if report.quarantine is not None:
+        out.print(
+            f"[bold red]Quarantined[/] ({report.quarantine.reason}) since {report.quarantine.since:%Y-%m-%d %H:%M} UTC"
+        )
+
+
+def _when(at: Any) -> str:
+    return f"{at:%Y-%m-%d %H:%M}" if at is not None else "-"
+
+
+def test_connection(
+    job: JobFile,
+    json: Json = False,
+    url: Url = None,
+    token: Token = None,
+    seed: Seed = None,
+) -> None:
+    """Ask the endpoint for somebody who cannot exist, as the portal's Test Connection does."""
+    from provisioner.wiring import test_connection as test
+
+    verdicts = asyncio.run(test(job, options(url=url, token=token, seed=seed)))
+    failed = any(verdict.error is not None for _, verdict in verdicts)
+    if json:
+        print_json({"ok": not failed, "probes": [_verdict(kind, verdict) for kind, verdict in verdicts]})
+    else:
+        for kind, verdict in verdicts:
+            _show_verdict(kind, verdict)
+    raise typer.Exit(3 if failed else 0)
+
+
+def _verdict(kind: "ObjectKind", verdict: "ProbeVerdict") -> dict[str, Any]:
+    error = verdict.error
+    return {
+        "endpoint": kind.endpoint,
+        "ok": error is None,
+        "problem": verdict.problem.value if verdict.problem else None,
+        "errorCode": error.code if error else None,
+        "reason": error.reason if error else None,
+        "check": WHAT_TO_CHECK[verdict.problem.value] if verdict.problem else None,
+        "seen": _seen(verdict),
+    }
+
+
+def _seen(verdict: "ProbeVerdict") -> dict[str, Any] | None:
+    exchange = verdict.error.exchange if verdict.error is not None else None
+    if exchange is None:
+        return None
+    return {"request": f"{exchange.method} {exchange.url}", "status": exchange.status, "body": exchange.response}
+
+
+WHAT_TO_CHECK = {
+    "credentials": "the secret token, and whether its account has the admin permission to read users over SCIM",
+    "incompatible": "the tenant URL (is it the SCIM base, without /Users?), and that the endpoint speaks SCIM 2.0",
+    "unavailable": "that the endpoint runs, and that the tenant URL's host and port are right",
+}
+
+
+def _show_verdict(kind: "ObjectKind", verdict: "ProbeVerdict") -> None:
+    if verdict.error is None or verdict.problem is None:
+        out.print(f"[green]passed[/] {kind.endpoint}: the endpoint answered with an empty ListResponse")
+        return
+    out.print(f"[bold red]failed[/] {kind.endpoint}: {printable(verdict.error.reason)}  ({verdict.error.code})")
+    seen = _seen(verdict)
+    if seen is not None:
+        out.print(f"  sent:  {printable(seen['request'])}", markup=False)
+        out.print(f"  seen:  {seen['status'] or 'no answer'}  {printable(seen['body'], limit=300)}", markup=False)
+    out.print(f"  check: {WHAT_TO_CHECK[verdict.problem.value]}")

@@ -1,0 +1,145 @@
+"""Commands to begin with: ``init``, ``sandbox`` and ``demo``."""
+
+import asyncio
+import secrets
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from provisioner.cli.options import Json, Now, Seed
+from provisioner.cli.output import err, out, print_json, printable
+
+if TYPE_CHECKING:
+    from provisioner.model.report import CycleReport
+    from provisioner.sandbox import RequestSeen, Sandbox
+
+Application = Annotated[
+    Literal["real-links", "scim"], typer.Option("--application", help="Which ready job, and which target to rehearse.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this family."""
+    app.command("demo", epilog="Example: provisioner demo")(demo)
+    app.command("init", epilog="Example: provisioner init my-job --application real-links")(init)
+    app.command("sandbox", epilog="Example: provisioner sandbox --port 8808 --application real-links")(sandbox)
+
+
+def init(
+    folder: Annotated[str, typer.Argument(metavar="[DIR]", help="Where to write the job and its directory.")] = ".",
+    application: Application = "real-links",
+    json: Json = False,
+) -> None:
+    """Write a ready job file and a small sample directory to begin with; nothing is overwritten."""
+    from provisioner.model.errors import InputError, Place
+    from provisioner.wiring import shipped
+
+    base = Path(folder)
+    job = base / f"{application}.toml"
+    directory = base / "directory"
+    for path in (job, directory):
+        if path.exists():
+            raise InputError("exists already", place=Place(str(path)), hint="choose another folder, or move it away")
+    base.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(shipped("config") / job.name, job)
+    shutil.copytree(shipped("examples") / "real-links" / "snapshots" / "001", directory)
+    if json:
+        print_json({"job": str(job), "snapshot": str(directory)})
+        return
+    out.print(f"Wrote {job} and {directory}/. Next, in two terminals:")
+    out.print(f"  provisioner sandbox --application {application} --token env:REAL_LINKS_TOKEN", markup=False)
+    out.print(f"  provisioner run {job}", markup=False)
+    out.print("Set the token first, the same in both: export REAL_LINKS_TOKEN=anything")
+
+
+def sandbox(
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Where to listen; 0 takes a free one.")] = 8808,
+    application: Application = "real-links",
+    token: Annotated[
+        str | None, typer.Option("--token", help="The secret token to ask for: env:NAME or file:PATH. None: any.")
+    ] = None,
+    fault: Annotated[
+        list[str] | None, typer.Option("--fault", metavar="NAME[=ARG]", help="Misbehave so; may be repeated.")
+    ] = None,
+    faults: Annotated[bool, typer.Option("--faults", help="List the named ways to misbehave, and end.")] = False,
+    seed: Seed = None,
+) -> None:
+    """Serve an in-memory SCIM 2.0 endpoint that takes what Entra sends, and print each request."""
+    from provisioner.cli.output import table
+    from provisioner.sandbox import FAULTS, Sandbox, readable, serve
+    from provisioner.wiring import secret_of
+
+    if faults:
+        out.print(table(("fault", "what the sandbox then does"), [(name, spec.help) for name, spec in FAULTS.items()]))
+        return
+    made = Sandbox(
+        application,
+        token=secret_of(token) if token else None,
+        faults=tuple(fault or ()),
+        seed=seed,
+        on_request=lambda request: out.print(readable(request), markup=False),
+    )
+    serve(made, "127.0.0.1", port)
+
+
+def demo(now: Now = None, seed: Seed = None) -> None:
+    """Show what Entra does, from nothing: a sandbox, an initial cycle, three changes, an incremental cycle."""
+    with tempfile.TemporaryDirectory(prefix="provisioner-demo-") as folder:
+        asyncio.run(_demo(Path(folder), now, seed))
+
+
+async def _demo(folder: Path, now: str | None, seed: int | None) -> None:
+    from provisioner.cli.logging import configure
+    from provisioner.cli.run import show_report
+    from provisioner.sandbox import Sandbox, SandboxServer
+    from provisioner.wiring import run_once, shipped
+
+    configure()
+    story = shipped("examples") / "real-links"
+    shutil.copyfile(shipped("config") / "real-links.toml", folder / "real-links.toml")
+    token = secrets.token_urlsafe(24)
+    (folder / "token").touch(mode=0o600)
+    (folder / "token").write_text(token)
+    made = Sandbox("real-links", token=token, seed=seed, on_request=_narrate)
+    with SandboxServer(made) as server:
+        out.print(f"[bold]A Real Links endpoint[/] listens on {server.url}; it is empty.")
+
+        async def cycle(snapshot: str) -> "CycleReport":
+            chosen = _demo_options(server.url, folder, story / "snapshots" / snapshot, now, seed)
+            return await run_once(str(folder / "real-links.toml"), chosen)
+
+        _chapter("The initial cycle", "everybody assigned and active is looked for, and created where nobody was found")
+        show_report(await cycle("001"))
+        _people(made)
+        _chapter("The directory changes, and 40 minutes pass", "only those who changed are read, compared and patched")
+        show_report(await cycle("002"))
+        _people(made)
+        _chapter("40 more minutes without a change", "one probe, and not one request more")
+        show_report(await cycle("002"))
+    out.print("\nYour own endpoint next: [bold]provisioner init my-job[/], then set its url and [bold]provisioner run[/].")
+
+
+def _demo_options(url: str, folder: Path, snapshot: Path, now: str | None, seed: int | None):  # type: ignore[no-untyped-def]
+    from provisioner.cli.options import options
+
+    return options(url=url, token=f"file:{folder / 'token'}", snapshot=str(snapshot), now=now, seed=seed)
+
+
+def _chapter(title: str, lesson: str) -> None:
+    out.print(f"\n[bold cyan]{title}[/]: {lesson}.")
+
+
+def _narrate(request: "RequestSeen") -> None:
+    from provisioner.sandbox import readable
+
+    out.print(f"  {readable(request)}", markup=False)
+
+
+def _people(made: "Sandbox") -> None:
+    from provisioner.cli.output import table
+
+    rows = [(user.get("userName", ""), user.get("active", "")) for user in made.users.values()]
+    out.print(table(("account in the target", "active"), rows))
