@@ -93,11 +93,12 @@ def is_loopback(host: str) -> bool:
     address = address_of(host)
     if address is None:
         return host == "localhost" or host.endswith(".localhost")
-    return _unwrap(address)[-1].is_loopback
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return (mapped or address).is_loopback
 
 
 def address_of(host: str) -> Address | None:
-    """The address a host spells, also as ``inet_aton`` reads it (``2852039166``, ``0xa9fea9fe``), or None for a name."""
+    """The address a host spells, also as ``inet_aton`` reads it (``2852039166``, ``0xa9fea9fe``); None for a name."""
     try:
         return ip_address(host)
     except ValueError:

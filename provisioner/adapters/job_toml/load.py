@@ -1,0 +1,190 @@
+"""Read a job file, check it whole, and give the immutable Job."""
+
+import tomllib
+from collections.abc import Mapping as MappingOf
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, Final, get_args
+
+from pydantic import ValidationError
+
+from provisioner.adapters.job_toml.findings import Findings, closest
+from provisioner.adapters.job_toml.locate import KeyPath, read_path
+from provisioner.adapters.job_toml.rules import build_rules
+from provisioner.adapters.job_toml.settings import limits_of, notification_of, state_of, target_of
+from provisioner.adapters.job_toml.written import WrittenJob
+from provisioner.engine.retry import LADDERS
+from provisioner.engine.review import Severity, review
+from provisioner.engine.tenant_url import check_url
+from provisioner.model.directory import ObjectKind
+from provisioner.model.errors import InputError, JobInvalid, Place
+from provisioner.model.fidelity import Fidelity
+from provisioner.model.job import Job, Rules
+
+_LIMIT: Final = 4 * 1024 * 1024  # bytes; the largest real mapping files are a hundredth of it
+_NAME: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
+_OPTIONS: Final[MappingOf[KeyPath, str]] = {
+    ("target", "url"): "--url",
+    ("target", "token"): "--token",
+    ("source", "snapshot"): "--snapshot",
+}
+
+
+def load_job(path: str, *, url: str | None = None, token: str | None = None, snapshot: str | None = None) -> Job:
+    """Read the job file at ``path``; ``url``, ``token`` (a reference) and ``snapshot`` replace the job's.
+
+    Paths in the file are relative to it; paths given here are relative to the working directory.
+
+    :raises JobInvalid: with every finding of this reading, in the order of the file.
+    """
+    text = _read(path)
+    document = _parse(path, text)
+    given = {("target", "url"): url, ("target", "token"): _absolute_token(token), ("source", "snapshot"): snapshot}
+    replaced = {key: value for key, value in given.items() if value is not None}
+    if snapshot is not None:
+        replaced["source", "snapshot"] = str(Path(snapshot).absolute())
+    for (table, key), value in replaced.items():
+        section = document.setdefault(table, {})
+        if isinstance(section, dict):
+            section[key] = value
+    findings = Findings(path, text, {key: _OPTIONS[key] for key in replaced})
+    return _job(_written(document, findings), path, findings)
+
+
+def _read(path: str) -> str:
+    try:
+        if (size := Path(path).stat().st_size) > _LIMIT and Path(path).is_file():
+            raise JobInvalid(f"the file has {size} bytes", place=Place(path), hint="a job file is small; is this one?")
+        return Path(path).read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+    except FileNotFoundError as error:
+        hint = "name an existing job file; provisioner init writes one to start from"
+        raise JobInvalid("there is no such file", place=Place(path), hint=hint) from error
+    except IsADirectoryError as error:
+        hint = "name the job file inside it, such as real-links.toml"
+        raise JobInvalid("this is a directory, not a job file", place=Place(path), hint=hint) from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        hint = "save it as UTF-8; TOML knows no other encoding"
+        raise JobInvalid("the file is not UTF-8", place=Place(path, line), hint=hint) from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "its name is not a file name"
+        raise JobInvalid(
+            f"the file cannot be read: {reason}", place=Place(path), hint="check its permissions"
+        ) from error
+
+
+def _parse(path: str, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        message, _, position = str(error).rpartition(" (at ")
+        raise JobInvalid(
+            f"this is not TOML: {message}",
+            place=Place(path, *_position(position, text)),
+            hint="texts stand in quotes, tables in [brackets], lists and inline tables end as they began",
+        ) from error
+    except RecursionError as error:
+        raise JobInvalid("the file is nested too deeply", place=Place(path), hint="a job needs four levels") from error
+
+
+def _position(told: str, text: str) -> tuple[int, int]:
+    """tomllib says ``line 3, column 4)`` or ``end of document)``."""
+    numbers = [int(word) for word in told.rstrip(")").replace(",", "").split() if word.isdigit()]
+    lines = text.split("\n")
+    return (numbers[0], numbers[1]) if len(numbers) == 2 else (len(lines), len(lines[-1]) + 1)
+
+
+def _absolute_token(token: str | None) -> str | None:
+    scheme, _, name = (token or "").partition(":")
+    return f"file:{Path(name).absolute()}" if scheme == "file" and name else token
+
+
+def _written(document: dict[str, Any], findings: Findings) -> WrittenJob:
+    try:
+        return WrittenJob.model_validate(document)
+    except ValidationError as error:
+        findings.add_shape(error, WrittenJob)
+        findings.refuse()
+
+
+def _job(written: WrittenJob, path: str, findings: Findings) -> Job:
+    base = Path(path).absolute().parent
+    _check_name(written.name, findings)
+    _check_urls(written, findings)
+    fidelity = _fidelity(written.fidelity, findings)
+    users = build_rules(written.users, ObjectKind.USER, ("users",), findings)
+    groups = build_rules(written.groups, ObjectKind.GROUP, ("groups",), findings) if written.groups else None
+    warnings = _review((users, groups), findings)
+    if written.limits.escrow not in LADDERS:
+        findings.add(("limits", "escrow"), "unknown escrow ladder", closest(written.limits.escrow, LADDERS))
+    findings.stop()
+    return Job(
+        name=written.name,
+        file=str(Path(path).absolute()),
+        snapshot=str(base / written.source.snapshot),
+        target=target_of(written.target, base),
+        users=users,
+        groups=groups,
+        scope=written.scope.users,
+        skip_out_of_scope_deletions=written.scope.skip_out_of_scope_deletions,
+        allow_empty=written.source.allow_empty,
+        limits=limits_of(written.limits),
+        interval=written.schedule.interval,
+        notification=notification_of(written.notification),
+        state=state_of(written.state, base),
+        fidelity=fidelity,
+        warnings=warnings,
+    )
+
+
+def _check_name(name: str, findings: Findings) -> None:
+    """The name becomes a file name (F34)."""
+    if not 1 <= len(name) <= 63 or not _NAME.issuperset(name) or name.startswith("-"):
+        findings.add(
+            ("name",),
+            "this is not a job name",
+            "1 to 63 lower-case letters, digits and hyphens, the first not a hyphen, as in real-links",
+        )
+
+
+def _check_urls(written: WrittenJob, findings: Findings) -> None:
+    target = written.target
+    urls: dict[KeyPath, str] = {("target", "url"): target.url}
+    if target.oauth is not None:
+        urls["target", "oauth", "token_url"] = target.oauth.token_url
+        if target.token is not None:
+            findings.add(("target", "oauth"), "token and oauth exclude each other", "keep one of them", key=True)
+    if target.proxy is not None:
+        urls["target", "proxy"] = target.proxy
+    for path, url in urls.items():
+        try:
+            check_url(url, allow_plain_http=target.allow_plain_http or path[-1] == "proxy")
+        except InputError as error:
+            findings.add_error(path, error)
+
+
+def _fidelity(written: MappingOf[str, object], findings: Findings) -> Fidelity:
+    allowed = {setting.name: get_args(setting.type) for setting in fields(Fidelity)}
+    for key, value in written.items():
+        path = ("fidelity", key)
+        if key not in allowed:
+            findings.add(path, f"unknown key {key!r}", closest(key, allowed), key=True)
+        elif value not in allowed[key]:
+            findings.add(path, f"{key} has no such value", "it takes " + " or ".join(map(repr, allowed[key])))
+    good: dict[str, Any] = {key: value for key, value in written.items() if value in allowed.get(key, ())}
+    return Fidelity(**good)
+
+
+def _review(all_rules: tuple[Rules | None, ...], findings: Findings) -> tuple[str, ...]:
+    """Note the errors of the rules and return their warnings as text."""
+    warnings = []
+    for rules in all_rules:
+        if rules is None or not rules.mappings:
+            continue
+        table = "users" if rules.kind is ObjectKind.USER else "groups"
+        for finding in review(rules, Place(path=table)):
+            if finding.severity is Severity.ERROR:
+                findings.add(read_path(finding.path), finding.message, finding.hint)
+            else:
+                warnings.append(f"{finding.path}: {finding.message}" + (f" ({finding.hint})" if finding.hint else ""))
+    return tuple(warnings)

@@ -1,0 +1,173 @@
+"""What people write in a job file, key by key, as pydantic models.
+
+A key that is not here is refused with the closest one that is. The help of each key stands in ``config/scim.toml`` and
+``config/real-links.toml``, where people look for it.
+"""
+
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt
+
+from provisioner.adapters.job_toml.units import Threshold, duration, interval, secret, share, text, threshold
+from provisioner.model.secret import SecretReference
+
+Text = Annotated[str, BeforeValidator(text)]
+Duration = Annotated[timedelta, BeforeValidator(duration)]
+Interval = Annotated[timedelta, BeforeValidator(interval)]
+Share = Annotated[float, BeforeValidator(share)]
+Reference = Annotated[SecretReference, BeforeValidator(secret)]
+Bound = Annotated[Threshold, BeforeValidator(threshold)]
+FilePath = Annotated[str, Field(min_length=1, pattern=r"^[^\x00]*$")]
+TypeName = Literal["String", "Boolean", "Integer", "Reference", "DateTime", "Binary"]
+ActionName = Literal["create", "update", "delete"]
+
+
+class Written(BaseModel):
+    """A table of the job file: known keys only, TOML's own types only."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, arbitrary_types_allowed=True)
+
+
+class WrittenSource(Written):
+    """``[source]``."""
+
+    snapshot: FilePath
+    allow_empty: bool = False
+
+
+class WrittenOAuth(Written):
+    """``[target] oauth``."""
+
+    token_url: str
+    client_id: str
+    client_secret: Reference
+    scope: str = ""
+
+
+class WrittenTarget(Written):
+    """``[target]``."""
+
+    url: str
+    token: Reference | None = None
+    oauth: WrittenOAuth | None = None
+    allow_plain_http: bool = False
+    ca_file: FilePath | None = None
+    proxy: str | None = None
+    timeout: Duration = timedelta(seconds=30)
+
+
+class WrittenScope(Written):
+    """``[scope]``."""
+
+    users: Literal["assigned", "all"] = "assigned"
+    skip_out_of_scope_deletions: bool = False
+
+
+class WrittenMapping(Written):
+    """One line of ``mappings``."""
+
+    target: str
+    source: str | None = None
+    constant: Text | None = None
+    default: Text | None = None
+    match: PositiveInt | None = None
+    type: TypeName | None = None
+    multivalued: bool | None = None
+    required: bool = False
+    apply: Literal["always", "create"] = "always"
+    case_exact: bool | None = None
+    filterable: bool = True
+
+
+class WrittenClause(Written):
+    """One comparison of a filter."""
+
+    attribute: str
+    operator: str
+    value: Text = ""
+
+
+class WrittenClauseGroup(Written):
+    """``[[users.filter]]``."""
+
+    name: str = ""
+    clauses: list[WrittenClause] = Field(min_length=1)
+
+
+class WrittenRules(Written):
+    """``[users]`` or ``[groups]``."""
+
+    mappings: list[WrittenMapping] | None = None
+    filter: list[WrittenClauseGroup] | None = None
+    actions: list[ActionName] | None = None
+
+
+class WrittenQuarantine(Written):
+    """``[limits] quarantine``: E91's figures, to be lowered for rehearsals."""
+
+    minimum: int | None = Field(default=None, ge=1)
+    share: Share | None = None
+    failures: int | None = Field(default=None, ge=1)
+    total: int | None = Field(default=None, ge=1)
+
+
+class WrittenLimits(Written):
+    """``[limits]``."""
+
+    deletion_threshold: Bound | None = None
+    max_shrink: Share | None = None
+    escrow: str = "current"
+    member_patches_in_flight: int = Field(default=5, ge=1, le=64)
+    quarantine: WrittenQuarantine = WrittenQuarantine()
+
+
+class WrittenSchedule(Written):
+    """``[schedule]``."""
+
+    interval: Interval = timedelta(minutes=40)
+
+
+class WrittenSmtp(Written):
+    """``[notification] smtp``."""
+
+    host: str
+    sender: str = Field(alias="from")
+    port: int = Field(default=25, ge=1, le=65535)
+    tls: Literal["none", "starttls", "tls"] = "none"
+    user: str = ""
+    password: Reference | None = None
+
+
+class WrittenNotification(Written):
+    """``[notification]``."""
+
+    to: list[str] = []
+    on_failure: bool = True
+    smtp: WrittenSmtp | None = None
+
+
+class WrittenState(Written):
+    """``[state]``."""
+
+    url: str = ""
+    durability: Literal["power-loss", "process"] = "power-loss"
+    keep: Duration = timedelta(days=30)
+    keep_records: int = Field(default=0, ge=0)
+
+
+class WrittenJob(Written):
+    """The whole file. ``fidelity`` is checked against :class:`provisioner.model.fidelity.Fidelity`."""
+
+    name: str
+    schema_file: FilePath | None = Field(default=None, alias="schema")
+    source: WrittenSource
+    target: WrittenTarget
+    scope: WrittenScope = WrittenScope()
+    users: WrittenRules = WrittenRules()
+    groups: WrittenRules | None = None
+    limits: WrittenLimits = WrittenLimits()
+    schedule: WrittenSchedule = WrittenSchedule()
+    notification: WrittenNotification = WrittenNotification()
+    state: WrittenState = WrittenState()
+    fidelity: dict[str, object] = {}

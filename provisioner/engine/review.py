@@ -1,0 +1,190 @@
+"""What is wrong, or probably not meant, in the rules of a job. Pure; whoever read the rules says where they stand.
+
+Errors stop a job before any request. Warnings name traps that Entra itself accepts: nobody is ever disabled (E58),
+disabling on unassignment silently stops, a Boolean target is fed free text.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from provisioner.engine.expression import caret, check
+from provisioner.engine.scoping import check_clause
+from provisioner.model.directory import ObjectKind
+from provisioner.model.errors import ExpressionInvalid, InputError, Place
+from provisioner.model.job import Apply, Mapping, MappingKind, Rules
+from provisioner.model.schema import ValueType
+
+
+class Severity(StrEnum):
+    """How grave a finding is: an error stops, a warning is told, a note only explains."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to say about the rules. ``hint`` says what would be right."""
+
+    severity: Severity
+    place: Place
+    message: str
+    hint: str = ""
+
+    @property
+    def path(self) -> str:
+        """The key path of what the finding is about."""
+        return self.place.path or ""
+
+
+_BOOLEAN_SOURCES: Final = frozenset({
+    "accountEnabled", "dirSyncEnabled", "IsSoftDeleted", "mailEnabled", "onPremisesSyncEnabled", "securityEnabled",
+    "showInAddressList",
+})  # fmt: skip
+_TEXT_FUNCTIONS: Final = frozenset({
+    "Append", "ConvertToBase64", "ConvertToUTF8Hex", "DefaultDomain", "FormatDateTime", "Guid", "Join", "Left", "Mid",
+    "NormalizeDiacritics", "Now", "PCase", "Prepend", "RandomString", "StripSpaces", "ToLower", "ToUpper", "Word",
+})  # fmt: skip
+"""Functions that never give True or False from ordinary input."""
+
+
+def review(rules: Rules, place: Place) -> tuple[Finding, ...]:
+    """Everything to say about one kind of object's rules, errors and warnings mixed, in the order of the rules.
+
+    :param place: where the rules as a whole stand.
+    """
+    return (
+        *_twice(rules),
+        *_matching(rules, place),
+        *(finding for mapping in rules.mappings for finding in _mapping(mapping, rules.kind)),
+        *_clauses(rules),
+        *_life_cycle(rules, place),
+    )
+
+
+def _error(place: Place, message: str, hint: str) -> Finding:
+    return Finding(Severity.ERROR, place, message, hint)
+
+
+def _warning(place: Place, message: str, hint: str) -> Finding:
+    return Finding(Severity.WARNING, place, message, hint)
+
+
+def _twice(rules: Rules) -> Iterator[Finding]:
+    """A target attribute may be mapped once (E36)."""
+    seen: dict[str, Mapping] = {}
+    for mapping in rules.mappings:
+        first = seen.setdefault(mapping.target.key, mapping)
+        if first is not mapping:
+            where = f" (first in {first.place})" if first.place.path else ""
+            yield _error(
+                mapping.place, f"{mapping.target} is mapped twice{where}", "a target attribute may be mapped once"
+            )
+
+
+def _matching(rules: Rules, place: Place) -> Iterator[Finding]:
+    """At least one matching attribute that can find somebody (E28, E36)."""
+    if not rules.matching:
+        yield _error(
+            place, "no mapping is a matching attribute", 'give one mapping match = 1, as a rule that of "userName"'
+        )
+    precedence = Counter(mapping.match for mapping in rules.matching)
+    for mapping in rules.matching:
+        for wrong, message, hint in (
+            (
+                not mapping.filterable,
+                f"{mapping.target} is a matching attribute, and the target cannot filter on it",
+                "match on an attribute that is filterable",
+            ),
+            (
+                mapping.kind in (MappingKind.CONSTANT, MappingKind.NONE),
+                f"{mapping.target} is a matching attribute without a source of its own",
+                "match on an attribute that tells people apart",
+            ),
+            (
+                precedence[mapping.match] > 1,
+                f"the matching precedence {mapping.match} is given more than once",
+                "number the matching attributes 1, 2, ... in the order they are to be tried",
+            ),
+        ):
+            if wrong:
+                yield _error(mapping.place, message, hint)
+
+
+def _mapping(mapping: Mapping, kind: ObjectKind) -> Iterator[Finding]:
+    yield from _expression(mapping, group=kind is ObjectKind.GROUP)
+    if reads(mapping, "userType"):
+        yield _warning(
+            mapping.place,
+            "userType is documented as not available as a source (E83)",
+            'Entra may leave this attribute empty; [fidelity] user_type = "null" rehearses that',
+        )
+    if mapping.target.key == "active" and reads(mapping, "accountEnabled") and not reads(mapping, "IsSoftDeleted"):
+        yield _warning(
+            mapping.place,
+            "accountEnabled is mapped where IsSoftDeleted is meant: unassigning somebody no longer disables them",
+            'use source = "Not([IsSoftDeleted])", which also sees blocked accounts (E21)',
+        )
+    if feeds_boolean_with_text(mapping):
+        yield _warning(
+            mapping.place,
+            f"{mapping.target} is Boolean and is fed free text",
+            "a value that is neither True nor False makes every such object fail",
+        )
+
+
+def _expression(mapping: Mapping, *, group: bool) -> Iterator[Finding]:
+    """Check the expression; an error shows it with a caret below the column."""
+    if mapping.kind not in (MappingKind.DIRECT, MappingKind.EXPRESSION):
+        return
+    source = mapping.source or ""
+    try:
+        warnings = check(source, group=group).warnings
+    except ExpressionInvalid as error:
+        shown = f"{error.message} (column {error.offset + 1} of the expression)\n{caret(source, error.offset)}"
+        yield _error(mapping.place, shown, error.hint)
+        return
+    for warning in warnings:
+        yield _warning(mapping.place, str(warning), "")
+
+
+def _clauses(rules: Rules) -> Iterator[Finding]:
+    """Attributes and operators a scoping filter cannot use (E82)."""
+    for group in (*rules.filter, *rules.ignore):
+        for clause in group.clauses:
+            try:
+                check_clause(clause, group=rules.kind is ObjectKind.GROUP)
+            except InputError as error:
+                yield _error(clause.place, error.message, error.hint)
+
+
+def _life_cycle(rules: Rules, place: Place) -> Iterator[Finding]:
+    """Somebody must hear that a person left (E58)."""
+    flowing = [mapping for mapping in rules.mappings if mapping.apply is Apply.ALWAYS]
+    if rules.kind is ObjectKind.USER and not any(reads(mapping, "IsSoftDeleted") for mapping in flowing):
+        yield _warning(
+            place,
+            "IsSoftDeleted is in no mapping that flows on update: nobody is ever disabled (E58)",
+            'map it, as in { target = "active", source = "Not([IsSoftDeleted])" }',
+        )
+
+
+def reads(mapping: Mapping, attribute: str) -> bool:
+    """Whether the mapping's expression names the attribute."""
+    return mapping.kind in (MappingKind.DIRECT, MappingKind.EXPRESSION) and f"[{attribute}]" in (mapping.source or "")
+
+
+def feeds_boolean_with_text(mapping: Mapping) -> bool:
+    """Whether a Boolean target gets what is as a rule neither True nor False."""
+    source = (mapping.source or "").strip()
+    if mapping.type is not ValueType.BOOLEAN or not source:
+        return False
+    if mapping.kind is MappingKind.CONSTANT:
+        return source.lower() not in ("true", "false")
+    if mapping.kind is MappingKind.DIRECT:
+        return source.strip("[] ") not in _BOOLEAN_SOURCES and not source.startswith("[extension")
+    return source.partition("(")[0].strip() in _TEXT_FUNCTIONS
