@@ -3,7 +3,7 @@
 Every implementation of a port passes the same tests in ``tests/contract``.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -36,6 +36,10 @@ class Ids(Protocol):
 
     def guid(self) -> str: ...
     def randbelow(self, bound: int) -> int: ...
+
+    def stream(self, name: str) -> "Ids":
+        """An independent source of chance: what is drawn from it does not depend on what is drawn elsewhere (P10)."""
+        ...
 
 
 class Snapshot(Protocol):
@@ -173,6 +177,20 @@ class Progress(Protocol):
     def begin(self, what: str, total: int) -> None: ...
     def step(self, what: str) -> None: ...
     def end(self) -> None: ...
+
+
+class Timer(Protocol):
+    """Wakes jobs when they are due: by the wall clock, or by a virtual one that jumps."""
+
+    def arm(self, name: str, at: datetime, wake: Callable[[], Awaitable[None]]) -> None:
+        """Wake once at a time; arming a name again replaces what it was armed with."""
+        ...
+
+    def disarm(self, name: str) -> None: ...
+
+    async def run(self, stop: "Stop") -> None:
+        """Let time pass until somebody asks to stop or, on a virtual clock, the span is over."""
+        ...
 
 
 class Notifier(Protocol):

@@ -1,6 +1,6 @@
 """Attending to one object: drive its flow, write down what it ends with, and pass its references on."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
@@ -14,80 +14,93 @@ from provisioner.engine.fold import settle
 from provisioner.engine.record import Stamp, record
 from provisioner.engine.retry import Ladder
 from provisioner.model.decision import Reason, WorkItem
+from provisioner.model.directory import ObjectKind
 from provisioner.model.errors import ProvisionerError
-from provisioner.model.outcome import Action, Ending, Outcome, Reference
+from provisioner.model.outcome import Action, Ending, LinkEffect, Outcome, Reference
 from provisioner.model.record import Record
 from provisioner.model.state import Escrow, PendingReference, Settlement
+from provisioner.ports import Target
 from provisioner.runtime.converse import Journal, converse
+from provisioner.runtime.pool import in_order
 from provisioner.runtime.preparation import Preparation
 from provisioner.runtime.tally import Tally
-from provisioner.runtime.vigil import Vigil
 from provisioner.runtime.world import World
 
 log = structlog.get_logger("provisioner.cycle")
 
-Stamps = Callable[[str, int], Stamp]
-"""(source id, milliseconds) -> the stamp of a new record."""
+Stamps = Callable[[int], Stamp]
+"""Milliseconds it took -> the stamp of a new record."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Waiting:
-    """An object whose references wait for the second pass."""
+class Attended:
+    """One object that reached its end and waits to be settled in its turn."""
 
     item: WorkItem
     subject: Subject
     outcome: Outcome
+    intents: tuple[str, ...]
+    milliseconds: int
 
 
 @dataclass(slots=True)
 class Attendant:
-    """Attends to the objects of one cycle."""
+    """Attends to the objects of one cycle. ``targets`` holds one target for each worker."""
 
     world: World
-    vigil: Vigil
+    targets: Sequence[Target]
     preparation: Preparation
     ladder: Ladder
     stamps: Stamps
     tally: Tally = field(default_factory=Tally)
-    _waiting: list[_Waiting] = field(default_factory=list)
+    _waiting: list[Attended] = field(default_factory=list)
 
-    async def attend(self, item: WorkItem) -> None:
-        """Bring one object to its end and commit it."""
-        started = self.world.clock.monotonic()
-        subject = self.preparation.subject(item)
+    async def attend(self, items: Iterable[WorkItem]) -> AsyncIterator[Attended]:
+        """Bring objects to their ends, up to one per target at a time, and settle them in order."""
+        prepared = ((item, self.preparation.subject(item)) for item in items)
+        async for attended in in_order(prepared, self._work, workers=len(self.targets), key=_matching_value):
+            settlement = self._settle(attended)
+            self.tally.note(attended.outcome, _next_attempt(settlement))
+            if attended.outcome.references and not attended.outcome.failed:
+                self._waiting.append(attended)
+            yield attended
+
+    async def _work(self, prepared: tuple[WorkItem, Subject], worker: int) -> Attended:
+        item, subject = prepared
         flow = provision(subject, self.preparation.context)
-        outcome, intents = await self._drive(flow, subject)
-        settlement = self._settle(item, subject, outcome, intents, started)
-        self.tally.note(outcome, settlement.escrow.next_attempt if settlement.escrow else None)
-        if outcome.references and not outcome.failed:
-            self._waiting.append(_Waiting(item, subject, outcome))
+        attended = await self._drive(flow, item, subject, self.targets[worker])
+        if attended.outcome.link is LinkEffect.SET:
+            self.preparation.claims[item.kind, attended.outcome.target_id] = item.source_id
+        return attended
 
-    async def _drive(self, flow: Flow, subject: Subject) -> tuple[Outcome, tuple[str, ...]]:
+    async def _drive(self, flow: Flow, item: WorkItem, subject: Subject, target: Target) -> Attended:
         """Run a flow; a defect met on one object ends that object alone (F24)."""
+        started = self.world.clock.monotonic()
         journal = Journal(subject, self.world.store, self.world.clock, self.world.ids)
         try:
-            return await converse(flow, self.vigil, journal.write), journal.intents
+            outcome = await converse(flow, target, journal.write)
         except ProvisionerError:
             raise
         except Exception as defect:
             log.exception("a defect was met on an object", source_id=subject.source_id)
-            return _defect(subject, defect), journal.intents
-
-    def _settle(
-        self, item: WorkItem, subject: Subject, outcome: Outcome, intents: tuple[str, ...], started: float
-    ) -> Settlement:
+            outcome = _defect(subject, defect)
         milliseconds = round((self.world.clock.monotonic() - started) * 1000)
+        return Attended(item, subject, outcome, journal.intents, milliseconds)
+
+    def _settle(self, attended: Attended) -> Settlement:
+        item, outcome = attended.item, attended.outcome
         settlement = settle(
             outcome,
             digest=item.digest,
-            link=subject.link,
+            link=attended.subject.link,
             escrow=self._escrow(item),
-            intents=intents,
-            records=(record(outcome, self.stamps(item.source_id, milliseconds)),),
+            intents=attended.intents,
+            records=(record(outcome, self.stamps(attended.milliseconds)),),
             ladder=self.ladder,
             now=self.world.clock.now(),
         )
         self.world.store.settle(settlement)
+        self.preparation.claims.pop((item.kind, outcome.target_id), None)
         return settlement
 
     def _escrow(self, item: WorkItem) -> Escrow | None:
@@ -112,26 +125,26 @@ class Attendant:
             for reference in waiting.outcome.references:
                 await self._resolve(waiting, reference)
 
-    async def _resolve(self, waiting: _Waiting, reference: Reference) -> None:
-        started = self.world.clock.monotonic()
-        item, subject = waiting.item, waiting.subject
-        referred = self.world.store.link(item.kind, reference.source_id)
+    async def _resolve(self, waiting: Attended, reference: Reference) -> None:
+        item = waiting.item
+        referred = self.world.store.link(ObjectKind.USER, reference.source_id)
         if referred is None:
-            self._remember(item, subject, reference)
+            self._remember(item, waiting.subject, reference)
             return
+        subject = self.preparation.subject(item)
         flow = refer(subject, self.preparation.context, reference, waiting.outcome.target_id, referred.target_id)
-        outcome, intents = await self._drive(flow, subject)
-        if outcome.ending is Ending.UNCHANGED:
+        attended = await self._drive(flow, item, subject, self.targets[0])
+        if attended.outcome.ending is Ending.UNCHANGED:
             self.world.store.settle(Settlement(item.kind, item.source_id, references=()))
             return
-        settlement = self._settle(item, self.preparation.subject(item), outcome, intents, started)
-        self.tally.amend(waiting.outcome, outcome, settlement.escrow.next_attempt if settlement.escrow else None)
+        settlement = self._settle(attended)
+        self.tally.amend(waiting.outcome, attended.outcome, _next_attempt(settlement))
 
     def _remember(self, item: WorkItem, subject: Subject, reference: Reference) -> None:
         """A reference to somebody without an account is a warning, and is remembered (E38)."""
         step = steps.unresolved(reference.path, reference.source_id)
         outcome = Outcome(item.kind, item.source_id, Ending.SKIPPED, Action.OTHER, (step,), name=subject.name)
-        entry: Record = record(outcome, self.stamps(item.source_id, 0), status="warning")
+        entry: Record = record(outcome, self.stamps(0), status="warning")
         pending = PendingReference(item.kind, item.source_id, reference.path, reference.source_id)
         self.world.store.settle(
             Settlement(item.kind, item.source_id, references=(pending,), records=(entry,)),
@@ -154,14 +167,28 @@ def _defect(subject: Subject, defect: Exception) -> Outcome:
     )
 
 
-def stamps(*, world: World, cycle: int, cycle_id: str, job: str, target: str, now: Callable[[], datetime]) -> Stamps:
-    """A maker of stamps for the records of one cycle."""
+def _next_attempt(settlement: Settlement) -> datetime | None:
+    return settlement.escrow.next_attempt if settlement.escrow is not None else None
 
-    def stamp(source_id: str, milliseconds: int) -> Stamp:
+
+def _matching_value(prepared: tuple[WorkItem, Subject]) -> str:
+    """What keeps two objects apart that would look for the same account; linked ones look for none."""
+    _, subject = prepared
+    return matching_value(subject)[1].casefold() if subject.link is None else ""
+
+
+def stamps(*, world: World, cycle: int, cycle_id: str, job: str, target: str) -> Stamps:
+    """A maker of stamps for the records of one cycle.
+
+    Their ids come from a stream of their own, so that the log does not depend on how many ids requests drew (P10).
+    """
+    ids = world.ids.stream(f"records of cycle {cycle}")
+
+    def stamp(milliseconds: int) -> Stamp:
         return Stamp(
-            id=world.ids.guid(),
-            at=now(),
-            change_id=world.ids.guid(),
+            id=ids.guid(),
+            at=world.clock.now(),
+            change_id=ids.guid(),
             cycle=cycle,
             cycle_id=cycle_id,
             job=job,

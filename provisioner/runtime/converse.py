@@ -53,7 +53,7 @@ class Journal:
 
     def write(self, question: Question) -> None:
         """Commit the intent to ask this question."""
-        path, value = _matching(self._subject)
+        path, value = matching_value(self._subject)
         intent = Intent(
             id=self._ids.guid(),
             kind=self._subject.kind,
@@ -69,12 +69,11 @@ class Journal:
         self.intents = (*self.intents, intent.id)
 
 
-def _matching(subject: Subject) -> tuple[str, str]:
-    """The first matching attribute that has a value: what a lost create is looked up by."""
-    for flowing, value in subject.desired.values:
-        if flowing.mapping.match is not None and not is_empty(value):
-            return flowing.mapping.target.text, as_seen(value)
-    return "", ""
+def matching_value(subject: Subject) -> tuple[str, str]:
+    """The first matching attribute that has a value, as (path, value): what a lost create is looked up by."""
+    matching = (f for f in subject.desired.values if f[0].mapping.match is not None and not is_empty(f[1]))
+    first = min(matching, key=lambda found: found[0].mapping.match or 0, default=None)
+    return (first[0].mapping.target.text, as_seen(first[1])) if first is not None else ("", "")
 
 
 def _digest(question: Question) -> str:

@@ -7,6 +7,7 @@ the watermark, last. Whatever stops a cycle half-way, the next one begins here a
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import takewhile
 from typing import Final, TypeGuard
 
 import structlog
@@ -22,7 +23,7 @@ from provisioner.model.job import Job
 from provisioner.model.outcome import ErrorInfo
 from provisioner.model.report import CycleReport
 from provisioner.model.state import CycleRow, Quarantine, Watermark
-from provisioner.ports import Snapshot
+from provisioner.ports import Snapshot, Target
 from provisioner.runtime.attend import Attendant, Stamps, stamps
 from provisioner.runtime.converse import converse
 from provisioner.runtime.preparation import Preparation, is_initial, kept_scope, prepare
@@ -64,7 +65,8 @@ class _Cycle:
     job: Job
     world: World
     tenant: TenantUrl = field(init=False)
-    vigil: Vigil = field(init=False)
+    vigil: Vigil = field(default_factory=Vigil)
+    targets: tuple[Target, ...] = field(init=False)
     started: datetime = field(init=False)
     number: int = field(init=False)
     id: str = field(init=False)
@@ -72,7 +74,7 @@ class _Cycle:
     def __post_init__(self) -> None:
         newest = self.world.store.cycles(limit=1)
         self.tenant = TenantUrl.parse(self.job.target.url)
-        self.vigil = Vigil(self.world.target)
+        self.targets = tuple(self.vigil.over(target) for target in self.world.targets)
         self.started = self.world.clock.now()
         self.number = newest[0].number + 1 if newest else 1
         self.id = self.world.ids.guid()
@@ -112,14 +114,14 @@ class _Cycle:
         row = CycleRow(self.number, self.id, kind, self.started)
         store.begin_cycle(row)
         stamp = self._stamps()
-        await recover_intents(self.world, self.vigil, stamp)
+        await recover_intents(self.world, self.targets[0], self.vigil, stamp)
         preparation = prepare(
             self.job, snapshot, store, self.world.ids, self.started, flag=self.tenant.flag, watermark=watermark
         )
         worklist = preparation.worklist()
         row = replace(row, total=len(worklist.items))
         store.update_cycle(row)
-        attendant = Attendant(self.world, self.vigil, preparation, LADDERS[self.job.limits.escrow_ladder], stamp)
+        attendant = Attendant(self.world, self.targets, preparation, LADDERS[self.job.limits.escrow_ladder], stamp)
         illness = self._judge_probe(await self._probe()) if worklist.items or self._probes_idle() else None
         if illness is None:
             illness = await self._attend(attendant, worklist, row)
@@ -131,7 +133,7 @@ class _Cycle:
 
     async def _probe(self) -> ProbeVerdict:
         matching = self.job.users.matching[0].target.text
-        return await converse(probe(ObjectKind.USER, matching, self.world.ids.guid()), self.vigil)
+        return await converse(probe(ObjectKind.USER, matching, self.world.ids.guid()), self.targets[0])
 
     def _judge_probe(self, verdict: ProbeVerdict) -> Illness | None:
         """Credentials refused, or no SCIM: quarantine at once (E91). Silence or 5xx is left to the objects."""
@@ -144,11 +146,9 @@ class _Cycle:
         progress = self.world.progress
         progress.begin("users", len(worklist.items))
         try:
-            for item in worklist.items:
-                if (illness := self._ended()) is not None:
-                    return illness
-                await attendant.attend(item)
-                progress.step(item.disposition.value)
+            going = takewhile(lambda _: self._ended() is None, worklist.items)
+            async for attended in attendant.attend(going):
+                progress.step(attended.outcome.action.value)
                 self._tell(row, attendant.tally)
             progress.begin("references", attendant.waiting)
             await attendant.resolve_references(lambda: self._ended() is None)
@@ -160,7 +160,7 @@ class _Cycle:
         """Let others see how far the cycle is, now and then (E105)."""
         if tally.done % TELL_EVERY == 0:
             self.world.store.update_cycle(
-                replace(row, done=tally.done, counts=tally.counts, requests=self.world.target.requests)
+                replace(row, done=tally.done, counts=tally.counts, requests=self.world.requests)
             )
 
     def _ended(self) -> Illness | None:
@@ -191,7 +191,7 @@ class _Cycle:
         ended = self.world.clock.now()
         quarantine = self._fold_health(illness, ended)
         status = _status(illness, tally)
-        requests = self.world.target.requests
+        requests = self.world.requests
         note = illness.message if illness is not None else ""
         row = replace(
             row, ended=ended, status=status, counts=tally.counts, requests=requests, done=tally.done, note=note
@@ -230,15 +230,7 @@ class _Cycle:
         return quarantine
 
     def _stamps(self) -> Stamps:
-        clock = self.world.clock
-        return stamps(
-            world=self.world,
-            cycle=self.number,
-            cycle_id=self.id,
-            job=self.job.name,
-            target=self.tenant.base,
-            now=clock.now,
-        )
+        return stamps(world=self.world, cycle=self.number, cycle_id=self.id, job=self.job.name, target=self.tenant.base)
 
 
 def check_age(snapshot: Snapshot, watermark: Watermark | None) -> None:

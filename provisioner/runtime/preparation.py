@@ -13,13 +13,16 @@ from provisioner.engine.triage import GONE, triage
 from provisioner.model.decision import Decision, Disposition, WorkItem, Worklist
 from provisioner.model.directory import ObjectKind, SourceUser
 from provisioner.model.job import Job
-from provisioner.model.state import Escrow, Link, Watermark
+from provisioner.model.state import Escrow, Watermark
 from provisioner.ports import Ids, Snapshot, Store
 
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    """One cycle's view of the source, with the rules to read it by."""
+    """One cycle's view of the source, with the rules to read it by.
+
+    ``claims`` holds the target ids taken by objects that are done but not settled yet: (kind, target id) -> source id.
+    """
 
     job: Job
     snapshot: Snapshot
@@ -31,6 +34,7 @@ class Preparation:
     entitlements: Entitlements
     initial: bool
     scope: str
+    claims: dict[tuple[ObjectKind, str], str]
     escrows: Mapping[tuple[ObjectKind, str], Escrow] = field(default_factory=dict)
 
     def worklist(self) -> Worklist:
@@ -90,6 +94,13 @@ def prepare(
     """Compile the rules and read assignments, groups and escrows."""
     scope = kept_scope(job, watermark)
     rules = compile_rules(job, job.users, scope=scope)
+    claims: dict[tuple[ObjectKind, str], str] = {}
+
+    def owner(kind: ObjectKind, target_id: str) -> str | None:
+        claimed = claims.get((kind, target_id))
+        link = None if claimed is not None else store.linked_to(kind, target_id)
+        return link.source_id if link is not None else claimed
+
     return Preparation(
         job=job,
         snapshot=snapshot,
@@ -97,18 +108,13 @@ def prepare(
         ids=ids,
         now=now,
         rules=rules,
-        context=Context(
-            rules, Dialect(flag, job.fidelity), lambda kind, target_id: _owner(store.linked_to(kind, target_id))
-        ),
+        context=Context(rules, Dialect(flag, job.fidelity), owner),
+        claims=claims,
         entitlements=Entitlements(snapshot.assignments, snapshot.groups, snapshot.app_roles),
         initial=is_initial(watermark, rules),
         scope=scope,
         escrows={(escrow.kind, escrow.source_id): escrow for escrow in store.escrows()},
     )
-
-
-def _owner(link: Link | None) -> str | None:
-    return link.source_id if link is not None else None
 
 
 def kept_scope(job: Job, watermark: Watermark | None) -> str:

@@ -7,6 +7,7 @@ from provisioner.engine.recovery import recover
 from provisioner.engine.trouble import DUPLICATE_SOURCE, error
 from provisioner.model.outcome import Ending, LinkEffect, Outcome
 from provisioner.model.state import Intent, Link, Settlement
+from provisioner.ports import Target
 from provisioner.runtime.attend import Stamps
 from provisioner.runtime.converse import converse
 from provisioner.runtime.vigil import Vigil
@@ -16,12 +17,12 @@ DUE = b""
 """The digest that makes an object due."""
 
 
-async def recover_intents(world: World, vigil: Vigil, stamp: Stamps) -> None:
+async def recover_intents(world: World, target: Target, vigil: Vigil, stamp: Stamps) -> None:
     """Settle every intent an interrupted run left. One the target cannot speak for now stays for the next run."""
     for intent in tuple(world.store.intents()):
         if vigil.silent or vigil.locked_out:
             break
-        recovery = await converse(recover(intent), vigil)
+        recovery = await converse(recover(intent), target)
         outcome = _owned(world, recovery.outcome) if recovery.outcome is not None else None
         if outcome is not None and outcome.link is LinkEffect.SET:
             link = Link(intent.kind, intent.source_id, outcome.target_id)
@@ -34,7 +35,7 @@ async def recover_intents(world: World, vigil: Vigil, stamp: Stamps) -> None:
                 digest=_due(world, intent),
                 link=link,
                 intents=(intent.id,) if recovery.settled else (),
-                records=(record(outcome, stamp(intent.source_id, 0)),) if outcome is not None else (),
+                records=(record(outcome, stamp(0)),) if outcome is not None else (),
             )
         )
     world.store.flush()

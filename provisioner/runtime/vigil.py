@@ -17,26 +17,22 @@ REFUSALS: Final = 3
 
 @dataclass(slots=True)
 class Vigil:
-    """A Target that counts, in passing, answers in a row that are no answers."""
+    """Counts answers in a row that are no answers, over all the targets of a job."""
 
-    target: Target
     silences: int = 0
     refusals: int = 0
     last: str = ""
 
-    @property
-    def requests(self) -> int:
-        """How many requests were sent so far."""
-        return self.target.requests
+    def over(self, target: Target) -> "Watched":
+        """The same target, watched."""
+        return Watched(target, self)
 
-    async def ask(self, question: Question) -> Answer:
-        """Ask the target and look at what kind of answer came."""
-        answer = await self.target.ask(question)
+    def see(self, answer: Answer) -> None:
+        """Look at what kind of answer came."""
         fault = answer.fault if isinstance(answer, Refused | Unknown) else None
         self.silences = self.silences + 1 if fault is not None and trouble.is_silence(fault) else 0
         self.refusals = self.refusals + 1 if fault is not None and trouble.is_credential_failure(fault) else 0
         self.last = fault.detail if fault is not None else ""
-        return answer
 
     @property
     def silent(self) -> bool:
@@ -47,3 +43,22 @@ class Vigil:
     def locked_out(self) -> bool:
         """Whether the target refuses the credentials."""
         return self.refusals >= REFUSALS
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A Target whose answers a Vigil sees in passing."""
+
+    target: Target
+    vigil: Vigil
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent so far."""
+        return self.target.requests
+
+    async def ask(self, question: Question) -> Answer:
+        """Ask, and let the vigil see the answer."""
+        answer = await self.target.ask(question)
+        self.vigil.see(answer)
+        return answer

@@ -1,5 +1,6 @@
 """What a cycle is given: the ports it works through, in one value."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from provisioner.ports import Clock, Ids, Progress, Source, Stop, Store, Target
@@ -26,12 +27,17 @@ class Unstoppable:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The ports of one job."""
+    """The ports of one job. ``targets`` are one per worker, the same endpoint over a connection each."""
 
     clock: Clock
     ids: Ids
     source: Source
-    target: Target
+    targets: Sequence[Target]
     store: Store
     progress: Progress = field(default_factory=Quiet)
     stop: Stop = field(default_factory=Unstoppable)
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent so far."""
+        return sum(target.requests for target in self.targets)
