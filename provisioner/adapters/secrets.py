@@ -45,7 +45,7 @@ def _from_file(reference: SecretReference, base: str | Path, place: Place) -> st
         raise JobInvalid(f"the secret cannot be read: {reason}", place=place, hint=hint) from None
     if len(content) > _LIMIT:
         raise JobInvalid("the file is too long for a secret", place=place, hint="it should hold the secret alone")
-    return content.decode("latin-1")
+    return content.decode(errors="replace")  # what is not UTF-8 is refused below, without its bytes in an error
 
 
 def _check_mode(status: os.stat_result, path: Path, place: Place) -> None:

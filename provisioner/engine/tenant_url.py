@@ -62,7 +62,7 @@ def _split(url: str) -> SplitResult:
         (parts.scheme not in ("http", "https"), "the URL is not http or https"),
         ("@" in parts.netloc, "the URL holds a user name or password; the credential belongs in token"),
         ("#" in url, "the URL has a fragment (#...), which is never sent"),
-        (not parts.hostname, "the URL has no host"),
+        (not host_of(parts), "the URL has no host"),
         (port == 0, "the URL's port is 0"),
         ("%" in parts.netloc, "the URL's host is percent-encoded or has a zone"),
     ):

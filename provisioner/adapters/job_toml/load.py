@@ -15,14 +15,12 @@ from provisioner.adapters.job_toml.settings import limits_of, notification_of, s
 from provisioner.adapters.job_toml.written import WrittenJob
 from provisioner.engine.retry import LADDERS
 from provisioner.engine.review import Severity, review
-from provisioner.engine.tenant_url import check_url
 from provisioner.model.directory import ObjectKind
-from provisioner.model.errors import InputError, JobInvalid, Place
+from provisioner.model.errors import JobInvalid, Place
 from provisioner.model.fidelity import Fidelity
 from provisioner.model.job import Job, Rules
 
 _LIMIT: Final = 4 * 1024 * 1024  # bytes; the largest real mapping files are a hundredth of it
-_NAME: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 _OPTIONS: Final[MappingOf[KeyPath, str]] = {
     ("target", "url"): "--url",
     ("target", "token"): "--token",
@@ -109,8 +107,6 @@ def _written(document: dict[str, Any], findings: Findings) -> WrittenJob:
 
 def _job(written: WrittenJob, path: str, findings: Findings) -> Job:
     base = Path(path).absolute().parent
-    _check_name(written.name, findings)
-    _check_urls(written, findings)
     fidelity = _fidelity(written.fidelity, findings)
     users = build_rules(written.users, ObjectKind.USER, ("users",), findings)
     groups = build_rules(written.groups, ObjectKind.GROUP, ("groups",), findings) if written.groups else None
@@ -135,32 +131,6 @@ def _job(written: WrittenJob, path: str, findings: Findings) -> Job:
         fidelity=fidelity,
         warnings=warnings,
     )
-
-
-def _check_name(name: str, findings: Findings) -> None:
-    """The name becomes a file name (F34)."""
-    if not 1 <= len(name) <= 63 or not _NAME.issuperset(name) or name.startswith("-"):
-        findings.add(
-            ("name",),
-            "this is not a job name",
-            "1 to 63 lower-case letters, digits and hyphens, the first not a hyphen, as in real-links",
-        )
-
-
-def _check_urls(written: WrittenJob, findings: Findings) -> None:
-    target = written.target
-    urls: dict[KeyPath, str] = {("target", "url"): target.url}
-    if target.oauth is not None:
-        urls["target", "oauth", "token_url"] = target.oauth.token_url
-        if target.token is not None:
-            findings.add(("target", "oauth"), "token and oauth exclude each other", "keep one of them", key=True)
-    if target.proxy is not None:
-        urls["target", "proxy"] = target.proxy
-    for path, url in urls.items():
-        try:
-            check_url(url, allow_plain_http=target.allow_plain_http or path[-1] == "proxy")
-        except InputError as error:
-            findings.add_error(path, error)
 
 
 def _fidelity(written: MappingOf[str, object], findings: Findings) -> Fidelity:

@@ -36,6 +36,7 @@ def build_rules(written: WrittenRules, kind: ObjectKind, table: KeyPath, finding
         kind=kind,
         mappings=tuple(mapping for mapping in mappings if mapping is not None),
         filter=_filter(written.filter or (), (*table, "filter")),
+        ignore=_filter(written.input_filter or (), (*table, "input_filter")),
         actions=ALL_ACTIONS if written.actions is None else frozenset(written.actions),
     )
 

@@ -10,8 +10,11 @@ from typing import Any, Final
 
 from pydantic_core import PydanticCustomError
 
+from provisioner.engine.tenant_url import check_url
+from provisioner.model.errors import InputError
 from provisioner.model.secret import SecretReference
 
+_NAME: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 _SECONDS: Final = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 _LONGEST: Final = timedelta(days=3660)  # ten years: beyond it a duration is a slip, and sums of times overflow
 
@@ -27,6 +30,30 @@ class Threshold:
 def wrong(message: str, hint: str) -> PydanticCustomError:
     """A finding with the remedy; braces in the message would be read as fields, so it travels as one."""
     return PydanticCustomError("job", "{message}", {"message": message, "hint": hint})
+
+
+def job_name(name: str) -> str:
+    """Accept a name that may become a file name anywhere (F34)."""
+    if not 1 <= len(name) <= 63 or not _NAME.issuperset(name) or name.startswith("-"):
+        raise wrong(
+            "this is not a job name",
+            "1 to 63 lower-case letters, digits and hyphens, the first not a hyphen, as in real-links",
+        )
+    return name
+
+
+def url(text: str, *, allow_plain_http: bool = False) -> str:
+    """Accept a URL a job may send to (F31)."""
+    try:
+        check_url(text, allow_plain_http=allow_plain_http)
+    except InputError as error:
+        raise wrong(error.message, error.hint) from None
+    return text
+
+
+def proxy(text: str) -> str:
+    """Accept a proxy's URL; to the proxy itself plain http is the custom."""
+    return url(text, allow_plain_http=True)
 
 
 def duration(value: Any) -> timedelta:

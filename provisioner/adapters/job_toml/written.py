@@ -7,9 +7,30 @@ A key that is not here is refused with the closest one that is. The help of each
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PositiveInt,
+    ValidationInfo,
+    field_validator,
+)
 
-from provisioner.adapters.job_toml.units import Threshold, duration, interval, secret, share, text, threshold
+from provisioner.adapters.job_toml.units import (
+    Threshold,
+    duration,
+    interval,
+    job_name,
+    proxy,
+    secret,
+    share,
+    text,
+    threshold,
+    url,
+    wrong,
+)
 from provisioner.model.secret import SecretReference
 
 Text = Annotated[str, BeforeValidator(text)]
@@ -18,6 +39,8 @@ Interval = Annotated[timedelta, BeforeValidator(interval)]
 Share = Annotated[float, BeforeValidator(share)]
 Reference = Annotated[SecretReference, BeforeValidator(secret)]
 Bound = Annotated[Threshold, BeforeValidator(threshold)]
+Name = Annotated[str, AfterValidator(job_name)]
+Proxy = Annotated[str, AfterValidator(proxy)]
 FilePath = Annotated[str, Field(min_length=1, pattern=r"^[^\x00]*$")]
 TypeName = Literal["String", "Boolean", "Integer", "Reference", "DateTime", "Binary"]
 ActionName = Literal["create", "update", "delete"]
@@ -39,22 +62,34 @@ class WrittenSource(Written):
 class WrittenOAuth(Written):
     """``[target] oauth``."""
 
-    token_url: str
+    token_url: Annotated[str, AfterValidator(url)]
     client_id: str
     client_secret: Reference
     scope: str = ""
 
 
 class WrittenTarget(Written):
-    """``[target]``."""
+    """``[target]``. A validator sees the fields above its own, so ``allow_plain_http`` comes first."""
 
+    allow_plain_http: bool = False
     url: str
     token: Reference | None = None
     oauth: WrittenOAuth | None = None
-    allow_plain_http: bool = False
     ca_file: FilePath | None = None
-    proxy: str | None = None
+    proxy: Proxy | None = None
     timeout: Duration = timedelta(seconds=30)
+
+    @field_validator("url")
+    @classmethod
+    def _may_be_sent_to(cls, value: str, info: ValidationInfo) -> str:
+        return url(value, allow_plain_http=info.data.get("allow_plain_http", False))
+
+    @field_validator("oauth")
+    @classmethod
+    def _is_the_only_credential(cls, value: WrittenOAuth | None, info: ValidationInfo) -> WrittenOAuth | None:
+        if value is not None and info.data.get("token") is not None:
+            raise wrong("token and oauth exclude each other", "keep one of them")
+        return value
 
 
 class WrittenScope(Written):
@@ -100,6 +135,7 @@ class WrittenRules(Written):
 
     mappings: list[WrittenMapping] | None = None
     filter: list[WrittenClauseGroup] | None = None
+    input_filter: list[WrittenClauseGroup] | None = None
     actions: list[ActionName] | None = None
 
 
@@ -159,7 +195,7 @@ class WrittenState(Written):
 class WrittenJob(Written):
     """The whole file. ``fidelity`` is checked against :class:`provisioner.model.fidelity.Fidelity`."""
 
-    name: str
+    name: Name
     schema_file: FilePath | None = Field(default=None, alias="schema")
     source: WrittenSource
     target: WrittenTarget
