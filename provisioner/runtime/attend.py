@@ -20,7 +20,7 @@ from provisioner.model.outcome import Action, Ending, LinkEffect, Outcome, Refer
 from provisioner.model.record import Record
 from provisioner.model.state import Escrow, PendingReference, Settlement
 from provisioner.ports import Target
-from provisioner.runtime.converse import Journal, converse
+from provisioner.runtime.converse import Journal, converse, matching_value
 from provisioner.runtime.pool import in_order
 from provisioner.runtime.preparation import Preparation
 from provisioner.runtime.tally import Tally
