@@ -30,6 +30,13 @@ class MappingKind(StrEnum):
     EXPRESSION = "Expression"
     NONE = "None"
 
+    @classmethod
+    def of_source(cls, text: str) -> "MappingKind":
+        """Direct when the text is one attribute in brackets, else an expression."""
+        inner = text[1:-1]
+        direct = text.startswith("[") and text.endswith("]") and not any(sign in inner for sign in '[]("')
+        return cls.DIRECT if direct else cls.EXPRESSION
+
 
 class Apply(StrEnum):
     """When a mapping applies (E35)."""
@@ -167,7 +174,10 @@ class StateSettings:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One provisioning job. ``file`` is the job file's path; ``snapshot`` is absolute."""
+    """One provisioning job. ``file`` is the job file's path; ``snapshot`` is absolute.
+
+    ``schema`` is the absolute path of the exported schema the rules came from, or empty.
+    """
 
     name: str
     file: str
@@ -184,6 +194,7 @@ class Job:
     state: StateSettings = field(default_factory=StateSettings)
     fidelity: Fidelity = field(default_factory=Fidelity)
     warnings: tuple[str, ...] = ()
+    schema: str = ""
 
     def rules(self, kind: ObjectKind) -> Rules | None:
         """The rules of one kind of object, or None when it is not provisioned."""

@@ -7,7 +7,7 @@ from typing import Any, Final, NoReturn, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from provisioner.adapters.job_toml.locate import KeyPath, locate, show
+from provisioner.adapters.job_toml.locate import KeyPath, Locator, locate, show
 from provisioner.model.errors import InputError, JobInvalid, Place
 
 _EXPECTED: Final[Mapping[str, str]] = {
@@ -29,6 +29,7 @@ class Finding:
     message: str
     hint: str = ""
     key: bool = False
+    place: Place | None = None  # when it stands in another file
 
 
 @dataclass(slots=True)
@@ -43,6 +44,10 @@ class Findings:
     def add(self, path: KeyPath, message: str, hint: str = "", *, key: bool = False) -> None:
         """Note one finding."""
         self.found.append(Finding(path, message, hint, key))
+
+    def add_elsewhere(self, place: Place, message: str, hint: str) -> None:
+        """Note one finding in a file the job names."""
+        self.found.append(Finding((), message, hint, place=place))
 
     def add_error(self, path: KeyPath, error: InputError) -> None:
         """Note what another part of the program said of the value at a path."""
@@ -65,19 +70,17 @@ class Findings:
         """Raise what was found."""
         locator = locate(self.file, self.text)
         errors = [
-            JobInvalid(
-                finding.message,
-                place=self._place(locator.place(finding.path, key=finding.key), finding),
-                hint=finding.hint,
-            )
+            JobInvalid(finding.message, place=self._place(finding, locator), hint=finding.hint)
             for finding in self.found
         ]
         first, *others = sorted(errors, key=lambda error: (error.place.line or 0, error.place.column or 0))
         raise JobInvalid(first.message, place=first.place, hint=first.hint, also=tuple(others))
 
-    def _place(self, place: Place, finding: Finding) -> Place:
+    def _place(self, finding: Finding, locator: Locator) -> Place:
         option = self.options.get(finding.path)
-        return Place(path=option) if option else place
+        if option:
+            return Place(path=option)
+        return finding.place or locator.place(finding.path, key=finding.key)
 
 
 def _shape(kind: str, path: KeyPath, message: str, context: Mapping[str, Any], model: type[BaseModel]) -> Finding:

@@ -10,9 +10,10 @@ from pydantic import ValidationError
 
 from provisioner.adapters.job_toml.findings import Findings, closest
 from provisioner.adapters.job_toml.locate import KeyPath, read_path
-from provisioner.adapters.job_toml.rules import build_rules
+from provisioner.adapters.job_toml.rules import rules_as_written, rules_from_schema
 from provisioner.adapters.job_toml.settings import limits_of, notification_of, state_of, target_of
 from provisioner.adapters.job_toml.written import WrittenJob
+from provisioner.adapters.schema_graph import load_schema
 from provisioner.engine.retry import LADDERS
 from provisioner.engine.review import Severity, review
 from provisioner.model.directory import ObjectKind
@@ -34,6 +35,7 @@ def load_job(path: str, *, url: str | None = None, token: str | None = None, sna
     Paths in the file are relative to it; paths given here are relative to the working directory.
 
     :raises JobInvalid: with every finding of this reading, in the order of the file.
+    :raises SchemaInvalid: when the exported schema the job names cannot be read.
     """
     text = _read(path)
     document = _parse(path, text)
@@ -108,9 +110,9 @@ def _written(document: dict[str, Any], findings: Findings) -> WrittenJob:
 def _job(written: WrittenJob, path: str, findings: Findings) -> Job:
     base = Path(path).absolute().parent
     fidelity = _fidelity(written.fidelity, findings)
-    users = build_rules(written.users, ObjectKind.USER, ("users",), findings)
-    groups = build_rules(written.groups, ObjectKind.GROUP, ("groups",), findings) if written.groups else None
-    warnings = _review((users, groups), findings)
+    schema = load_schema(str(base / written.schema_file)) if written.schema_file else None
+    users, groups = rules_from_schema(written, schema, findings) if schema else rules_as_written(written, findings)
+    warnings = (schema.warnings if schema else ()) + _review((users, groups), findings)
     if written.limits.escrow not in LADDERS:
         findings.add(("limits", "escrow"), "unknown escrow ladder", closest(written.limits.escrow, LADDERS))
     findings.stop()
@@ -130,6 +132,7 @@ def _job(written: WrittenJob, path: str, findings: Findings) -> Job:
         state=state_of(written.state, base),
         fidelity=fidelity,
         warnings=warnings,
+        schema=schema.file if schema else "",
     )
 
 
@@ -153,7 +156,9 @@ def _review(all_rules: tuple[Rules | None, ...], findings: Findings) -> tuple[st
             continue
         table = "users" if rules.kind is ObjectKind.USER else "groups"
         for finding in review(rules, Place(path=table)):
-            if finding.severity is Severity.ERROR:
+            if finding.severity is Severity.ERROR and finding.place.file:
+                findings.add_elsewhere(finding.place, finding.message, finding.hint)
+            elif finding.severity is Severity.ERROR:
                 findings.add(read_path(finding.path), finding.message, finding.hint)
             else:
                 warnings.append(f"{finding.path}: {finding.message}" + (f" ({finding.hint})" if finding.hint else ""))

@@ -4,11 +4,19 @@ Places carry the key path alone; the file's lines are looked up when there is so
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final, get_args
 
 from provisioner.adapters.job_toml.findings import Findings
 from provisioner.adapters.job_toml.locate import KeyPath, show
-from provisioner.adapters.job_toml.written import ActionName, WrittenClauseGroup, WrittenMapping, WrittenRules
+from provisioner.adapters.job_toml.written import (
+    ActionName,
+    WrittenClauseGroup,
+    WrittenJob,
+    WrittenMapping,
+    WrittenRules,
+)
+from provisioner.adapters.schema_graph import SchemaRules
 from provisioner.model.directory import ObjectKind
 from provisioner.model.errors import InputError, Place
 from provisioner.model.job import Apply, Clause, ClauseGroup, Mapping, MappingKind, Rules
@@ -19,7 +27,27 @@ ALL_ACTIONS: Final[frozenset[ActionName]] = frozenset(get_args(ActionName))
 _CUSTOM: Final = AttributeFacts()
 
 
-def build_rules(written: WrittenRules, kind: ObjectKind, table: KeyPath, findings: Findings) -> Rules:
+def rules_as_written(written: WrittenJob, findings: Findings) -> tuple[Rules, Rules | None]:
+    """The rules of users and groups that stand in the job file."""
+    users = _rules(written.users, ObjectKind.USER, ("users",), findings)
+    return users, _rules(written.groups, ObjectKind.GROUP, ("groups",), findings) if written.groups else None
+
+
+def rules_from_schema(written: WrittenJob, schema: SchemaRules, findings: Findings) -> tuple[Rules, Rules | None]:
+    """The rules of the exported schema, with the actions the job narrows them to."""
+    for table, rules in (("users", written.users), ("groups", written.groups)):
+        for key in ("mappings", "filter", "input_filter"):
+            if getattr(rules, key, None) is not None:
+                findings.add((table, key), f"schema and {table}.{key} exclude each other", "keep one of them", key=True)
+    groups = _narrowed(schema.groups, written.groups) if schema.groups and written.groups else schema.groups
+    return _narrowed(schema.users, written.users), groups
+
+
+def _narrowed(rules: Rules, written: WrittenRules) -> Rules:
+    return rules if written.actions is None else replace(rules, actions=frozenset(written.actions))
+
+
+def _rules(written: WrittenRules, kind: ObjectKind, table: KeyPath, findings: Findings) -> Rules:
     """Turn one table into rules; what cannot be turned is noted and left out."""
     if not written.mappings:
         findings.add(
@@ -65,7 +93,7 @@ def _mapping(written: WrittenMapping, path: KeyPath, findings: Findings, *, grou
     if target is None:
         return None
     facts = known_attribute(target, group=group) or _CUSTOM
-    kind, source = kind_of(written.source, written.constant)
+    kind, source = _kind_of(written.source, written.constant)
     return Mapping(
         target=target,
         kind=kind,
@@ -75,7 +103,7 @@ def _mapping(written: WrittenMapping, path: KeyPath, findings: Findings, *, grou
         match=written.match,
         required=written.required,
         apply=Apply(written.apply),
-        default=written.default,
+        default=written.default or None,
         case_exact=facts.case_exact if written.case_exact is None else written.case_exact,
         filterable=written.filterable,
         place=Place(path=show(path)),
@@ -102,13 +130,9 @@ def _check_source(written: WrittenMapping, path: KeyPath, findings: Findings) ->
         )
 
 
-def kind_of(source: str | None, constant: str | None) -> tuple[MappingKind, str | None]:
+def _kind_of(source: str | None, constant: str | None) -> tuple[MappingKind, str | None]:
     """Which of the four kinds a mapping is, and the text that flows (E80)."""
     if source is not None:
-        return (MappingKind.DIRECT if _is_direct(source) else MappingKind.EXPRESSION), source.strip()
+        text = source.strip()
+        return MappingKind.of_source(text), text
     return (MappingKind.NONE, None) if constant is None else (MappingKind.CONSTANT, constant)
-
-
-def _is_direct(source: str) -> bool:
-    text = source.strip()
-    return text.startswith("[") and text.endswith("]") and not any(sign in text[1:-1] for sign in '[]("')

@@ -1,0 +1,128 @@
+"""The exported document as it lies on disk, read leniently (E111).
+
+Key order does not matter, keys may be missing, and an export made through PowerShell has them with a capital. What is
+not understood stays in the document untouched.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+import orjson
+
+from provisioner.model.directory import ObjectKind
+from provisioner.model.errors import Place, SchemaInvalid
+
+Raw: TypeAlias = dict[str, Any]
+
+_LIMIT: Final = 64 * 1024 * 1024  # bytes; exports with every directory extension of a large tenant have a few MiB
+_ENTRA: Final = frozenset({"azure active directory", "microsoft entra id"})
+_KINDS: Final = {"user": ObjectKind.USER, "group": ObjectKind.GROUP}
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectMapping:
+    """One objectMapping of a rule that leads out of the directory.
+
+    ``attributes`` are the definitions of the target object's attributes, by lower-case name.
+    """
+
+    kind: ObjectKind
+    raw: Raw
+    path: str
+    attributes: Mapping[str, Raw]
+
+    @property
+    def enabled(self) -> bool:
+        """Whether it is switched on; it is when nothing is said."""
+        return get(self.raw, "enabled") is not False
+
+
+def read_document(path: str) -> dict[str, Any]:
+    """The document as it stands.
+
+    :raises SchemaInvalid: when the file cannot be read, is not JSON, or is not a synchronization schema.
+    """
+    try:
+        if Path(path).stat().st_size > _LIMIT:
+            raise SchemaInvalid("the file is too large for a schema", place=Place(path), hint="name an exported schema")
+        content = Path(path).read_bytes().removeprefix(b"\xef\xbb\xbf")
+        document = orjson.loads(content)
+    except orjson.JSONDecodeError as error:
+        place = Place(path, error.lineno, error.colno)
+        raise SchemaInvalid(f"this is not JSON: {error.msg}", place=place, hint="export the schema again") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "its name is not a file name"
+        hint = "save the answer of GET /servicePrincipals/{id}/synchronization/jobs/{id}/schema to a file and name it"
+        raise SchemaInvalid(f"the schema cannot be read: {reason}", place=Place(path), hint=hint) from error
+    if not isinstance(document, dict) or not items(schema_of(document), "synchronizationRules"):
+        hint = "a schema has a list synchronizationRules; it is what GET .../synchronization/jobs/{id}/schema answers"
+        raise SchemaInvalid("this is not a synchronization schema", place=Place(path), hint=hint)
+    return document
+
+
+def schema_of(document: Raw) -> Raw:
+    """The schema itself: a template's answer holds it under ``schema``."""
+    inner = get(document, "schema")
+    return inner if isinstance(inner, dict) and get(document, "synchronizationRules") is None else document
+
+
+def get(raw: Raw, name: str) -> Any:
+    """A property, in Graph's spelling or with a capital."""
+    return raw[name] if name in raw else raw.get(name[0].upper() + name[1:])
+
+
+def text(raw: Raw, name: str) -> str:
+    """A property as text; empty when it is missing, null or something else."""
+    value = get(raw, name)
+    return value if isinstance(value, str) else ""
+
+
+def table(raw: Raw, name: str) -> Raw:
+    """A property that is an object; empty when it is missing or null."""
+    value = get(raw, name)
+    return value if isinstance(value, dict) else {}
+
+
+def items(raw: Raw, name: str) -> Sequence[Raw]:
+    """The objects in a property that is a list; empty when it is missing or null."""
+    value = get(raw, name)
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def metadata(raw: Raw, key: str) -> str:
+    """The value of a metadata entry, or empty."""
+    return next((text(entry, "value") for entry in items(raw, "metadata") if text(entry, "key") == key), "")
+
+
+def outbound_rules(schema: Raw) -> list[tuple[str, Raw]]:
+    """The rules that lead out of Entra, in order of priority, each with its path; all rules when none says so."""
+    rules = [(f"synchronizationRules[{n}]", rule) for n, rule in enumerate(items(schema, "synchronizationRules"))]
+    outbound = [(path, rule) for path, rule in rules if text(rule, "sourceDirectoryName").lower() in _ENTRA]
+    return sorted(outbound or rules, key=lambda pair: _number(get(pair[1], "priority")))
+
+
+def object_mappings(schema: Raw) -> Iterator[ObjectMapping]:
+    """The mappings of users and groups, of every outbound rule."""
+    for rule_path, rule in outbound_rules(schema):
+        for number, raw in enumerate(items(rule, "objectMappings")):
+            kind = _KINDS.get(text(raw, "sourceObjectName").lower())
+            if kind is not None:
+                attributes = _attributes(schema, text(rule, "targetDirectoryName"), text(raw, "targetObjectName"))
+                yield ObjectMapping(kind, raw, f"{rule_path}.objectMappings[{number}]", attributes)
+
+
+def _attributes(schema: Raw, directory: str, name: str) -> dict[str, Raw]:
+    return {
+        text(attribute, "name").lower(): attribute
+        for candidate in items(schema, "directories")
+        if text(candidate, "name") == directory
+        for item in items(candidate, "objects")
+        if text(item, "name") == name
+        for attribute in items(item, "attributes")
+    }
+
+
+def _number(value: Any) -> int:
+    return value if isinstance(value, int) else 0

@@ -1,0 +1,145 @@
+"""What ``schema check`` says of an export."""
+
+from collections.abc import Callable
+
+import pytest
+
+from provisioner.adapters.schema_graph import Severity, check_schema
+from tests.adapters.schema.conftest import DEFAULT, OLDER, Document, Write, document, user_mappings
+
+MAPPING = "synchronizationRules[0].objectMappings[1].attributeMappings"
+
+
+def test_a_good_schema_is_understood_without_complaint() -> None:
+    """Only notes: how many mappings, what they match on, which actions."""
+    findings = check_schema(str(DEFAULT))
+    assert {finding.severity for finding in findings} == {Severity.NOTE}
+    told = [finding.message for finding in findings]
+    assert any("User: 22 mappings, matching on userName" in message for message in told)
+    assert any("Group: 3 mappings, matching on displayName" in message for message in told)
+
+
+def test_what_behaves_differently_is_explained() -> None:
+    """Input filters, creation-only mappings, unknown flow types and what is switched off."""
+    told = "\n".join(finding.message for finding in check_schema(str(OLDER)))
+    assert "objects outside inputFilterGroups are ignored" in told
+    assert "userType flows on creation only" in told
+    assert "'ValueAddOnly' is treated as Always" in told
+    assert "the mapping of Group objects is switched off" in told
+
+
+def change_source(index: int, expression: str) -> Callable[[Document], None]:
+    def change(schema: Document) -> None:
+        user_mappings(schema)[index]["source"] = {"expression": expression, "type": "Function", "name": "x"}
+
+    return change
+
+
+def change(index: int, key: str, value: object) -> Callable[[Document], None]:
+    def change(schema: Document) -> None:
+        user_mappings(schema)[index][key] = value
+
+    return change
+
+
+def not_filterable(schema: Document) -> None:
+    for attribute in schema["directories"][1]["objects"][0]["attributes"]:
+        if attribute["name"] == "userName":
+            attribute["metadata"] = [{"key": "filterable", "value": "false"}]
+
+
+def operator(schema: Document) -> None:
+    clause = {"sourceOperandName": "city", "operatorName": "LIKE", "targetOperand": {"values": ["x"]}}
+    scope = {"groups": [{"name": "a", "clauses": [clause]}]}
+    schema["synchronizationRules"][0]["objectMappings"][1]["scope"] = scope
+
+
+def several_values(schema: Document) -> None:
+    operator(schema)
+    clause = schema["synchronizationRules"][0]["objectMappings"][1]["scope"]["groups"][0]["clauses"][0]
+    clause.update(operatorName="EQUALS", targetOperand={"values": ["x", "y"]})
+
+
+def container_filter(schema: Document) -> None:
+    schema["synchronizationRules"][0]["containerFilter"] = {"includedContainers": ["OU=x"]}
+
+
+def category_filter(schema: Document) -> None:
+    schema["synchronizationRules"][0]["objectMappings"][1]["scope"] = {"categoryFilterGroups": [{"clauses": []}]}
+
+
+def second_mapping(schema: Document) -> None:
+    mappings = schema["synchronizationRules"][0]["objectMappings"]
+    mappings.append(mappings[1])
+
+
+FOUND = {
+    "unknown function": (change_source(3, "Nope([mail])"), Severity.ERROR, f"{MAPPING}[3]", "Nope"),
+    "unknown operator": (operator, Severity.ERROR, f"{MAPPING[:-18]}.scope.groups[0].clauses[0]", ""),
+    "mapped twice": (change(3, "targetAttributeName", "userName"), Severity.ERROR, f"{MAPPING}[3]", "mapped twice"),
+    "no matching": (change(0, "matchingPriority", 0), Severity.ERROR, MAPPING[:-18], "no mapping is a matching"),
+    "free text": (change_source(1, "[department]"), Severity.WARNING, f"{MAPPING}[1]", "fed free text"),
+    "E58": (change_source(1, "[accountEnabled]"), Severity.WARNING, MAPPING[:-18], "nobody is ever disabled"),
+    "trap": (change_source(1, "[accountEnabled]"), Severity.WARNING, f"{MAPPING}[1]", "unassigning somebody"),
+    "not filterable": (not_filterable, Severity.ERROR, f"{MAPPING}[0]", "cannot filter"),
+    "E83": (change_source(3, "[userType]"), Severity.WARNING, f"{MAPPING}[3]", "userType"),
+    "E112": (
+        change_source(3, "SelectUniqueValue([mail], [userPrincipalName])"),
+        Severity.WARNING,
+        f"{MAPPING}[3]",
+        "SelectUniqueValue",
+    ),
+    "flow always": (change(3, "flowBehavior", "FlowAlways"), Severity.NOTE, f"{MAPPING}[3].flowBehavior", "E30"),
+    "missing references": (
+        change(3, "exportMissingReferences", True),
+        Severity.WARNING,
+        f"{MAPPING}[3].exportMissingReferences",
+        "not sent",
+    ),
+    "several values": (
+        several_values,
+        Severity.WARNING,
+        f"{MAPPING[:-18]}.scope.groups[0].clauses[0]",
+        "first of 2 values",
+    ),
+    "container filter": (
+        container_filter,
+        Severity.WARNING,
+        "synchronizationRules[0].containerFilter",
+        "not evaluated",
+    ),
+    "category filter": (
+        category_filter,
+        Severity.WARNING,
+        f"{MAPPING[:-18]}.scope.categoryFilterGroups",
+        "not evaluated",
+    ),
+    "second mapping": (
+        second_mapping,
+        Severity.WARNING,
+        "synchronizationRules[0].objectMappings[2]",
+        "left out",
+    ),
+}
+
+
+@pytest.mark.parametrize(("spoil", "severity", "path", "message"), FOUND.values(), ids=FOUND)
+def test_each_trap_is_found_by_path(
+    write: Write, spoil: Callable[[Document], None], severity: Severity, path: str, message: str
+) -> None:
+    """Severity, key path in the export, and what is the matter."""
+    schema = document(DEFAULT)
+    spoil(schema)
+    found = [(finding.severity, finding.path) for finding in check_schema(write(schema)) if message in finding.message]
+    assert (severity, path) in found
+
+
+def test_switched_off_users_are_an_error_and_no_crash(write: Write) -> None:
+    """The check goes on with what is there."""
+    schema = document(DEFAULT)
+    schema["synchronizationRules"][0]["objectMappings"][1]["enabled"] = False
+    findings = check_schema(write(schema))
+    assert [finding.message for finding in findings if finding.severity is Severity.ERROR] == [
+        "no enabled mapping of User objects"
+    ]
+    assert any("Group: 3 mappings" in finding.message for finding in findings)
