@@ -6,7 +6,7 @@ disabling on unassignment silently stops, a Boolean target is fed free text.
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -142,14 +142,15 @@ def _expression(mapping: Mapping, *, group: bool) -> Iterator[Finding]:
     if mapping.kind not in (MappingKind.DIRECT, MappingKind.EXPRESSION):
         return
     source = mapping.source or ""
+    place = replace(mapping.place, path=f"{mapping.place.path}.source")
     try:
         warnings = check(source, group=group).warnings
     except ExpressionInvalid as error:
         shown = f"{error.message} (column {error.offset + 1} of the expression)\n{caret(source, error.offset)}"
-        yield _error(mapping.place, shown, error.hint)
+        yield _error(place, shown, error.hint)
         return
     for warning in warnings:
-        yield _warning(mapping.place, str(warning), "")
+        yield _warning(place, str(warning), "")
 
 
 def _clauses(rules: Rules) -> Iterator[Finding]:

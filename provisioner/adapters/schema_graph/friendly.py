@@ -37,7 +37,7 @@ def to_toml(schema: SchemaRules, *, name: str = "") -> str:
         *_rules(schema.users),
         *(_rules(schema.groups) if schema.groups else ()),
     ]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines).rstrip() + "\n"
 
 
 def _fit(stem: str) -> str:
@@ -55,7 +55,7 @@ def _rules(rules: Rules) -> Iterator[str]:
         yield f"actions = {_list(sorted(rules.actions))}"
     yield "mappings = ["
     for mapping in rules.mappings:
-        yield from (f"  # {_comment(_told(finding))}" for finding in said if finding.place == mapping.place)
+        yield from (f"  # {_comment(_told(finding))}" for finding in said if _about(finding, mapping))
         yield f"  {_mapping(mapping, group=rules.kind is ObjectKind.GROUP)},"
     yield "]"
     for key, groups in (("filter", rules.filter), ("input_filter", rules.ignore)):
@@ -64,8 +64,13 @@ def _rules(rules: Rules) -> Iterator[str]:
     yield ""
 
 
+def _about(finding: Finding, mapping: Mapping) -> bool:
+    return finding.path.removesuffix(".source") == mapping.place.path
+
+
 def _told(finding: Finding) -> str:
-    return f"{finding.severity}: {finding.message}" + (f"; {finding.hint}" if finding.hint else "")
+    message = finding.message.partition("\n")[0]  # the expression with its caret stands in the line below
+    return f"{finding.severity}: {message}" + (f"; {finding.hint}" if finding.hint else "")
 
 
 def _mapping(mapping: Mapping, *, group: bool) -> str:

@@ -148,7 +148,7 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(refused: Refused
 def test_an_expression_is_shown_with_a_caret(refused: Refused) -> None:
     """The message holds the expression and marks the place in it; the error names the line in the file."""
     (finding,) = refused(users=mappings('{ target = "title", source = \'Join(" ", Nope([mail]))\' }'))
-    assert finding.place.path == "users.mappings[2]"
+    assert finding.place.path == "users.mappings[2].source"
     assert "column 11 of the expression" in finding.message
     assert 'Join(" ", Nope([mail]))' in finding.message
     assert re.search(r"\n {10,}\^", finding.message)

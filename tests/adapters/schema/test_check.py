@@ -74,7 +74,7 @@ def second_mapping(schema: Document) -> None:
 
 
 FOUND = {
-    "unknown function": (change_source(3, "Nope([mail])"), Severity.ERROR, f"{MAPPING}[3]", "Nope"),
+    "unknown function": (change_source(3, "Nope([mail])"), Severity.ERROR, f"{MAPPING}[3].source", "Nope"),
     "unknown operator": (operator, Severity.ERROR, f"{MAPPING[:-18]}.scope.groups[0].clauses[0]", ""),
     "mapped twice": (change(3, "targetAttributeName", "userName"), Severity.ERROR, f"{MAPPING}[3]", "mapped twice"),
     "no matching": (change(0, "matchingPriority", 0), Severity.ERROR, MAPPING[:-18], "no mapping is a matching"),
