@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from provisioner.adapters.clock import StartedClock, SystemClock
-from provisioner.adapters.ids import RandomIds, SeededIds
+from provisioner.adapters.ids import SystemIds, SeededIds
 from provisioner.adapters.job_toml import load_job
 from provisioner.adapters.lock import StateLock
 from provisioner.adapters.secrets import resolve
@@ -50,7 +50,7 @@ def clock_of(options: Options) -> Clock:
 
 def ids_of(options: Options) -> Ids:
     """Random ids, or repeatable ones with ``--seed``."""
-    return SeededIds(options.seed) if options.seed is not None else RandomIds()
+    return SeededIds(options.seed) if options.seed is not None else SystemIds()
 
 
 def state_path(job: Job) -> Path:
@@ -93,7 +93,7 @@ async def run_once(
             StateLock(str(state)),
             open_store(str(state), job=job.name, durability=job.state.durability, ids=ids) as store,
         ):
-            world = World(clock, ids, source, target, store, progress or Quiet(), stop or Unstoppable())
+            world = World(clock, ids, source, (target,), store, progress or Quiet(), stop or Unstoppable())
             return await run_cycle(job, world)
 
 

@@ -17,6 +17,7 @@ from provisioner.model.decision import Reason, WorkItem
 from provisioner.model.directory import ObjectKind
 from provisioner.model.errors import ProvisionerError
 from provisioner.model.outcome import Action, Ending, LinkEffect, Outcome, Reference
+from provisioner.model.question import Writing
 from provisioner.model.record import Record
 from provisioner.model.state import Escrow, PendingReference, Settlement
 from provisioner.ports import Target
@@ -40,6 +41,7 @@ class Attended:
     subject: Subject
     outcome: Outcome
     intents: tuple[str, ...]
+    written: tuple[Writing, ...]
     milliseconds: int
 
 
@@ -61,6 +63,7 @@ class Attendant:
         async for attended in in_order(prepared, self._work, workers=len(self.targets), key=_matching_value):
             settlement = self._settle(attended)
             self.tally.note(attended.outcome, _next_attempt(settlement))
+            self.world.watch(attended.subject, attended.outcome, attended.written)
             if attended.outcome.references and not attended.outcome.failed:
                 self._waiting.append(attended)
             yield attended
@@ -85,7 +88,7 @@ class Attendant:
             log.exception("a defect was met on an object", source_id=subject.source_id)
             outcome = _defect(subject, defect)
         milliseconds = round((self.world.clock.monotonic() - started) * 1000)
-        return Attended(item, subject, outcome, journal.intents, milliseconds)
+        return Attended(item, subject, outcome, journal.intents, journal.written, milliseconds)
 
     def _settle(self, attended: Attended) -> Settlement:
         item, outcome = attended.item, attended.outcome
@@ -139,6 +142,7 @@ class Attendant:
             return
         settlement = self._settle(attended)
         self.tally.amend(waiting.outcome, attended.outcome, _next_attempt(settlement))
+        self.world.watch(attended.subject, attended.outcome, attended.written)
 
     def _remember(self, item: WorkItem, subject: Subject, reference: Reference) -> None:
         """A reference to somebody without an account is a warning, and is remembered (E38)."""

@@ -11,7 +11,7 @@ from provisioner.engine.mapping import is_empty
 from provisioner.engine.resource import as_seen
 from provisioner.model.answer import Answer
 from provisioner.model.outcome import Action
-from provisioner.model.question import Create, Modify, Question, Remove, writes
+from provisioner.model.question import Create, Modify, Question, Remove, Writing
 from provisioner.model.state import Intent
 from provisioner.ports import Clock, Ids, Store, Target
 
@@ -23,7 +23,7 @@ _ACTION: Final[dict[type, Action]] = {Create: Action.CREATE, Modify: Action.UPDA
 async def converse(
     flow: Generator[Question, Answer, Ending],
     target: Target,
-    before_writing: Callable[[Question], None] | None = None,
+    before_writing: Callable[[Writing], None] | None = None,
 ) -> Ending:
     """Drive a flow to its end against a real target.
 
@@ -33,7 +33,7 @@ async def converse(
     try:
         question = next(flow)
         while True:
-            if before_writing is not None and writes(question):
+            if before_writing is not None and isinstance(question, Create | Modify | Remove):
                 before_writing(question)
             question = flow.send(await target.ask(question))
     except StopIteration as stop:
@@ -50,8 +50,9 @@ class Journal:
         self._clock = clock
         self._ids = ids
         self.intents: tuple[str, ...] = ()
+        self.written: tuple[Writing, ...] = ()
 
-    def write(self, question: Question) -> None:
+    def write(self, question: Writing) -> None:
         """Commit the intent to ask this question."""
         path, value = matching_value(self._subject)
         intent = Intent(
@@ -67,6 +68,7 @@ class Journal:
         )
         self._store.intend(intent)
         self.intents = (*self.intents, intent.id)
+        self.written = (*self.written, question)
 
 
 def matching_value(subject: Subject) -> tuple[str, str]:

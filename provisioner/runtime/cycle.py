@@ -12,6 +12,7 @@ from typing import Final, TypeGuard
 
 import structlog
 
+from provisioner.engine import lifecycle
 from provisioner.engine.mapping import CompiledRules, compile_rules
 from provisioner.engine.probe import ProbeVerdict, Problem, probe
 from provisioner.engine.retry import LADDERS
@@ -77,7 +78,7 @@ class _Cycle:
         self.targets = tuple(self.vigil.over(target) for target in self.world.targets)
         self.started = self.world.clock.now()
         self.number = newest[0].number + 1 if newest else 1
-        self.id = self.world.ids.guid()
+        self.id = self.world.ids.stream(f"cycle {self.number}").guid()
 
     async def run(self) -> CycleReport:
         if self.world.store.retarget(self.tenant.base):
@@ -215,19 +216,16 @@ class _Cycle:
     def _fold_health(self, illness: Illness | None, now: datetime) -> Quarantine | None:
         """A quarantine begins or goes on with an illness that warrants one, and a completed cycle lifts it (E92)."""
         store = self.world.store
-        health = store.health()
+        before = store.health()
         if illness is None:
-            if health.quarantine is not None:
-                store.save_health(replace(health, quarantine=None))
-            return None
-        if illness.reason in (STOPPED, SILENT):
-            return health.quarantine
-        since = health.quarantine.since if health.quarantine is not None else now
-        attempts = health.quarantine.attempts + 1 if health.quarantine is not None else 1
-        due = LADDERS["current"].next_attempt(since, attempts, now) or now
-        quarantine = Quarantine(illness.reason, illness.message, since, due, attempts)
-        store.save_health(replace(health, quarantine=quarantine))
-        return quarantine
+            after = lifecycle.succeed(before)
+        elif illness.reason in (STOPPED, SILENT):
+            after = before
+        else:
+            after = lifecycle.fall_ill(before, illness.reason, illness.message, ladder=LADDERS["current"], now=now)
+        if after != before:
+            store.save_health(after)
+        return after.quarantine
 
     def _stamps(self) -> Stamps:
         return stamps(world=self.world, cycle=self.number, cycle_id=self.id, job=self.job.name, target=self.tenant.base)

@@ -1,8 +1,11 @@
 """What a cycle is given: the ports it works through, in one value."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from provisioner.engine.flow import Subject
+from provisioner.model.outcome import Outcome
+from provisioner.model.question import Writing
 from provisioner.ports import Clock, Ids, Progress, Source, Stop, Store, Target
 
 
@@ -17,6 +20,14 @@ class Quiet:
 
     def end(self) -> None:
         """Nothing to show."""
+
+
+Watch = Callable[[Subject, Outcome, tuple[Writing, ...]], None]
+"""Told of every object's end and of the writing questions that were asked for it."""
+
+
+def unwatched(subject: Subject, outcome: Outcome, written: tuple[Writing, ...]) -> None:
+    """Nobody looks."""
 
 
 class Unstoppable:
@@ -36,6 +47,7 @@ class World:
     store: Store
     progress: Progress = field(default_factory=Quiet)
     stop: Stop = field(default_factory=Unstoppable)
+    watch: Watch = unwatched
 
     @property
     def requests(self) -> int:

@@ -1,0 +1,117 @@
+"""The status of a job: one table of states and transitions (E92, E93, E96), and what each does to its health.
+
+::
+
+    NotRun ──begin──▶ Active ◀──succeed── Quarantine ──expire──▶ Disabled
+                        │  ▲ ──fall ill──▶    │  ▲
+                      pause resume          pause resume
+                        ▼  │                  ▼  │
+                       Paused            Paused (quarantine kept)
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from provisioner.engine.retry import Ladder
+from provisioner.model.state import Health, Quarantine, Schedule
+
+
+class Status(StrEnum):
+    """What ``status`` shows (E96)."""
+
+    NOT_RUN = "NotRun"
+    ACTIVE = "Active"
+    PAUSED = "Paused"
+    QUARANTINE = "Quarantine"
+    DISABLED = "Disabled"
+
+
+class Event(StrEnum):
+    """What can happen to a job."""
+
+    BEGIN = "begin"
+    SUCCEED = "succeed"
+    FALL_ILL = "fall ill"
+    EXPIRE = "expire"
+    PAUSE = "pause"
+    RESUME = "resume"
+    RESTART = "restart"
+
+
+_S, _E = Status, Event
+TRANSITIONS: Final[Mapping[tuple[Status, Event], Status]] = {
+    (_S.NOT_RUN, _E.BEGIN): _S.ACTIVE,
+    (_S.NOT_RUN, _E.FALL_ILL): _S.QUARANTINE,
+    (_S.NOT_RUN, _E.SUCCEED): _S.ACTIVE,
+    (_S.NOT_RUN, _E.PAUSE): _S.PAUSED,
+    (_S.NOT_RUN, _E.RESTART): _S.NOT_RUN,
+    (_S.ACTIVE, _E.SUCCEED): _S.ACTIVE,
+    (_S.ACTIVE, _E.FALL_ILL): _S.QUARANTINE,
+    (_S.ACTIVE, _E.PAUSE): _S.PAUSED,
+    (_S.ACTIVE, _E.RESTART): _S.ACTIVE,
+    (_S.QUARANTINE, _E.SUCCEED): _S.ACTIVE,
+    (_S.QUARANTINE, _E.FALL_ILL): _S.QUARANTINE,
+    (_S.QUARANTINE, _E.EXPIRE): _S.DISABLED,
+    (_S.QUARANTINE, _E.PAUSE): _S.PAUSED,
+    (_S.QUARANTINE, _E.RESTART): _S.ACTIVE,
+    (_S.PAUSED, _E.PAUSE): _S.PAUSED,
+    (_S.PAUSED, _E.RESUME): _S.ACTIVE,
+    (_S.PAUSED, _E.RESTART): _S.PAUSED,
+    (_S.DISABLED, _E.RESUME): _S.ACTIVE,
+    (_S.DISABLED, _E.RESTART): _S.ACTIVE,
+}
+"""What follows; a pair that is not here leaves the status as it is."""
+
+MINIMUM_ATTEMPTS: Final = 5
+"""A job is disabled only after so many attempts in quarantine, so that one jump of the clock cannot do it (F08)."""
+
+
+def status_of(health: Health, *, ran: bool) -> Status:
+    """What the job's status is. Paused and disabled hide a quarantine, which is kept."""
+    if health.schedule is Schedule.PAUSED:
+        return Status.PAUSED
+    if health.schedule is Schedule.DISABLED:
+        return Status.DISABLED
+    if health.quarantine is not None:
+        return Status.QUARANTINE
+    return Status.ACTIVE if ran else Status.NOT_RUN
+
+
+def fall_ill(health: Health, reason: str, message: str, *, ladder: Ladder, now: datetime) -> Health:
+    """Enter quarantine, or stay in it with a later next attempt; after the ladder's end the job is disabled (E92)."""
+    before = health.quarantine
+    since = before.since if before is not None else now
+    attempts = before.attempts + 1 if before is not None else 1
+    due = ladder.next_attempt(since, attempts, now)
+    quarantine = Quarantine(reason, message, since, due or now + ladder.every, attempts)
+    if due is None and attempts >= MINIMUM_ATTEMPTS:
+        days = ladder.drop_after // timedelta(days=1)
+        said = f"in quarantine for {days} days ({reason})"
+        return replace(health, schedule=Schedule.DISABLED, quarantine=quarantine, disabled_reason=said)
+    return replace(health, quarantine=quarantine)
+
+
+def succeed(health: Health) -> Health:
+    """A completed cycle lifts the quarantine (E92)."""
+    return replace(health, quarantine=None)
+
+
+def pause(health: Health) -> Health:
+    """Run no more by itself until resumed; a quarantine is kept."""
+    return replace(health, schedule=Schedule.PAUSED) if health.schedule is Schedule.ACTIVE else health
+
+
+def resume(health: Health) -> Health:
+    """Run by itself again. A disabled job begins without the quarantine that disabled it."""
+    if health.schedule is Schedule.DISABLED:
+        return Health()
+    return replace(health, schedule=Schedule.ACTIVE)
+
+
+def restart(health: Health) -> Health:
+    """What the reset scope QuarantineState does (E93); a paused job stays paused."""
+    schedule = Schedule.PAUSED if health.schedule is Schedule.PAUSED else Schedule.ACTIVE
+    return Health(schedule)
