@@ -13,12 +13,14 @@ from provisioner.model.directory import AppRole, Assignment, ObjectKind, Snapsho
 from provisioner.model.question import Question
 from provisioner.model.record import Record
 from provisioner.model.state import (
+    Approval,
     CycleRow,
     Escrow,
     Health,
     Intent,
     Link,
     PendingReference,
+    Request,
     Settlement,
     Watermark,
 )
@@ -125,6 +127,14 @@ class Store(Protocol):
 
     def link(self, kind: ObjectKind, source_id: str) -> Link | None: ...
     def links(self, kind: ObjectKind) -> Iterator[Link]: ...
+    def counts(self) -> Mapping[ObjectKind, int]:
+        """How many objects of each kind are linked (E105)."""
+        ...
+
+    def memberships(self, group_id: str) -> Iterator[tuple[str, str]]:
+        """(member id, target id) of everybody the target was told is in the group, in the order of member ids."""
+        ...
+
     def linked_to(self, kind: ObjectKind, target_id: str) -> Link | None: ...
     def forget_links(self) -> None: ...
 
@@ -141,7 +151,10 @@ class Store(Protocol):
         """Commit an intent, together with everything settled so far, before the question is asked."""
         ...
 
-    def settle(self, settlement: Settlement) -> None: ...
+    def settle(self, settlement: Settlement) -> None:
+        """Hold an object's end for the next commit. Raises StateError when its account is linked to another object."""
+        ...
+
     def flush(self) -> None: ...
 
     def begin_cycle(self, cycle: CycleRow) -> None:
@@ -169,6 +182,27 @@ class Store(Protocol):
     ) -> Iterator[Record]:
         """The log, oldest first; with ``limit`` the newest so many. ``user`` is an id or a name, case ignored."""
         ...
+
+    def prune(self, before: datetime, keep: int) -> None:
+        """Forget what happened before a time, and the log beyond its newest ``keep`` entries (0 = any number)."""
+        ...
+
+    def requests(self) -> tuple[Request, ...]:
+        """What was asked of the job from elsewhere and is not handled yet, oldest first. Read at safe points."""
+        ...
+
+    def ask(self, request: Request) -> None:
+        """Leave a request; whoever runs the job need not be stopped for it."""
+        ...
+
+    def handled(self, request: Request) -> None: ...
+
+    def approvals(self) -> tuple[Approval, ...]:
+        """Every approval given and not withdrawn, whether expired or not (E94)."""
+        ...
+
+    def approve(self, approval: Approval) -> None: ...
+    def forget_approvals(self) -> None: ...
 
 
 class Progress(Protocol):

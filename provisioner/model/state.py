@@ -152,13 +152,49 @@ class CycleRow:
     note: str = ""
 
 
+class RequestKind(StrEnum):
+    """What can be asked of a job from another terminal (E93, E94, E96)."""
+
+    PAUSE = "pause"
+    RESUME = "resume"
+    RESTART = "restart"
+    APPROVE = "approve"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A wish of the administrator, read at the next safe point.
+
+    ``scopes`` are the reset scopes of a restart (E93); ``digest`` names the held worklist that is approved (E94).
+    """
+
+    id: str
+    kind: RequestKind
+    at: datetime
+    scopes: tuple[str, ...] = ()
+    digest: str = ""
+    handled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """The administrator's word that a held worklist may be carried out (E94). ``held`` is how many objects it names."""
+
+    digest: str
+    held: int
+    at: datetime
+    expires: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Settlement:
     """All that one object's end changes in the state; committed in one transaction with the removal of its intent.
 
-    ``digest`` None leaves what was seen, an empty one makes the object due again; ``forget`` drops all memory of the object. ``link`` and ``escrow`` replace
-    what is there when given, and are removed by ``drop_link`` and ``clear_escrow``. ``references`` replaces the
-    remembered unresolved references of the object unless None.
+    ``digest`` None leaves what was seen, an empty one makes the object due again; ``forget`` drops all memory of the
+    object. ``link`` and ``escrow`` replace what is there when given, and are removed by ``drop_link`` and
+    ``clear_escrow``. ``references`` replaces the remembered unresolved references of the object unless None.
+    ``members_added`` are (member id, target id) the target now has in the group, ``members_removed`` the ids of those
+    it no longer has.
     """
 
     kind: ObjectKind
@@ -172,3 +208,5 @@ class Settlement:
     intents: tuple[str, ...] = ()
     references: tuple[PendingReference, ...] | None = None
     records: tuple[Record, ...] = ()
+    members_added: tuple[tuple[str, str], ...] = ()
+    members_removed: tuple[str, ...] = ()

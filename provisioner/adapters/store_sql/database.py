@@ -1,0 +1,166 @@
+"""The SQLite file: how it is opened, how a transaction begins, and what its errors mean. Nothing SQLite-only elsewhere.
+
+Every writing transaction takes the write lock when it begins: one that reads first and writes later fails at once with
+SQLITE_BUSY_SNAPSHOT, however long it is willing to wait (F05).
+"""
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection, Engine, Row, Select, create_engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool, StaticPool
+
+from provisioner.model.errors import Place, StateCorrupt, StateError, StateFull
+
+T = TypeVar("T")
+
+MEMORY: Final = ":memory:"
+SYNCHRONOUS: Final[Mapping[str, str]] = MappingProxyType({"power-loss": "FULL", "process": "NORMAL"})
+"""What a commit survives: the loss of power, or the end of the process."""
+
+CHECKPOINT_PAGES: Final = 4_000
+"""The log is folded into the file after this many pages (16 MiB): seldom enough for a cycle of small commits."""
+
+FULLY_CHECKED_BYTES: Final = 32 * 2**20
+"""Up to this size indexes are compared with their tables at opening too (about 0.2 s); above, the quick check does."""
+
+STREAMED_ROWS: Final = 10_000
+"""How many rows of a long answer are in memory at once."""
+
+MEND: Final = "put back a backup of the state file, or delete it: accounts are then matched with the target again"
+_BUSY = (StateError, "another program is writing to the state and does not finish", "end it, or try again")
+_FULL = (StateFull, "the state cannot grow", "free space on its disk, or raise the quota or file size limit")
+_CORRUPT = (StateCorrupt, "the state file is damaged", MEND)
+_DENIED = (StateError, "the state cannot be opened or written", "check the folder's and the file's owner and mode")
+_MEANING: Final[Mapping[int, tuple[type[StateError], str, str]]] = MappingProxyType({
+    sqlite3.SQLITE_BUSY: _BUSY,
+    sqlite3.SQLITE_LOCKED: _BUSY,
+    sqlite3.SQLITE_FULL: _FULL,
+    sqlite3.SQLITE_IOERR_WRITE: _FULL,  # a file size limit, or a quota
+    sqlite3.SQLITE_CORRUPT: _CORRUPT,
+    sqlite3.SQLITE_NOTADB: _CORRUPT,
+    sqlite3.SQLITE_ERROR: _CORRUPT,  # our own statements are right, so the tables are not
+    sqlite3.SQLITE_CANTOPEN: _DENIED,
+    sqlite3.SQLITE_READONLY: _DENIED,
+    sqlite3.SQLITE_PERM: _DENIED,
+})  # fmt: skip
+_OTHERWISE = (StateError, "the state cannot be used", "see what SQLite says")
+
+
+class Database:
+    """One SQLite database: a connection that reads, each statement for itself, and one that writes.
+
+    ``patience`` is how many seconds a write waits for another program's write. Raises StateError.
+    """
+
+    def __init__(self, path: str, *, durability: str, patience: float, read_only: bool) -> None:
+        self.path = path
+        self._pragmas = (
+            f"PRAGMA busy_timeout = {int(patience * 1000)}",
+            f"PRAGMA synchronous = {SYNCHRONOUS[durability]}",
+            f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}",
+        )
+        self._read_only = read_only
+        self._engine = self._create_engine()
+        with self.understood():
+            self._reader = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT", reading=True)
+            self._writer = self._engine.connect()
+
+    def _create_engine(self) -> Engine:
+        pool = StaticPool if self.path == MEMORY else NullPool
+        engine = create_engine("sqlite://", creator=self._connect, poolclass=pool)
+        event.listen(engine, "begin", _begin)
+        return engine
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._location(), uri=True, isolation_level=None, check_same_thread=False)
+        for pragma in self._pragmas:
+            connection.execute(pragma)
+        if not self._read_only and connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+            connection.execute("PRAGMA journal_mode = WAL")
+        return connection
+
+    def _location(self) -> str:
+        if self.path == MEMORY:
+            return MEMORY
+        mode = "ro" if self._read_only else "rw"
+        return f"{Path(self.path).absolute().as_uri()}?mode={mode}"
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction: everything in it, or nothing of it."""
+        with self.understood(), self._writer.begin():
+            yield self._writer
+
+    def all(self, query: Select[Any], parameters: Mapping[str, Any] | None = None) -> list[Row[Any]]:
+        """The whole answer to a short query."""
+        with self.understood():
+            return list(self._reader.execute(query, parameters).all())
+
+    def stream(self, query: Select[Any]) -> Iterator[Row[Any]]:
+        """The answer to a long query, a bounded part of it in memory at once."""
+        with self.understood():
+            yield from self._reader.execution_options(yield_per=STREAMED_ROWS).execute(query)
+
+    def ask(self, question: Callable[[Connection], T]) -> T:
+        """What the reading connection says to a question that is not a query."""
+        with self.understood():
+            return question(self._reader)
+
+    def check(self) -> None:
+        """Ask SQLite whether the file is whole. Raises StateCorrupt."""
+        with self.understood():
+            size = self._pragma("page_count") * self._pragma("page_size")
+            check = "integrity_check" if size <= FULLY_CHECKED_BYTES else "quick_check"
+            finding = self._pragma(check)
+        if finding != "ok":
+            kind, message, hint = _CORRUPT
+            raise kind(f"{message}: {finding}", place=Place(file=self.path), hint=hint)
+
+    def _pragma(self, name: str) -> Any:
+        return self._reader.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+
+    @contextmanager
+    def understood(self) -> Iterator[None]:
+        """Say what an error of SQLite means and what to do about it."""
+        try:
+            yield
+        except (DBAPIError, sqlite3.Error) as error:
+            raise self._translate(error.orig if isinstance(error, DBAPIError) else error) from error
+        except StateError as error:
+            error.place = error.place if error.place.file else Place(file=self.path)
+            raise
+
+    def _translate(self, cause: BaseException | None) -> StateError:
+        code = getattr(cause, "sqlite_errorcode", -1)
+        kind, message, hint = _MEANING.get(code) or _MEANING.get(code & 0xFF) or _OTHERWISE
+        return kind(f"{message} (SQLite: {cause})", place=Place(file=self.path), hint=hint)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self.understood():
+            self._reader.close()
+            self._writer.close()
+            self._engine.dispose()
+
+
+def _begin(connection: Connection) -> None:
+    if not connection.get_execution_options().get("reading"):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def create_file(path: str) -> None:
+    """Make an empty state file that its owner alone can read, and its folder if need be."""
+    file = Path(path)
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        kind, message, hint = _DENIED
+        raise kind(f"{message}: {error.strerror}", place=Place(file=path), hint=hint) from error

@@ -1,0 +1,104 @@
+"""What a settlement changes, noun by noun, and the steps that change many rows at once."""
+
+from typing import Any, Final
+
+from sqlalchemy import Connection, Executable, Select, bindparam, delete, select
+
+from provisioner.adapters.store_sql import schema
+from provisioner.adapters.store_sql.journal import Journal, Step
+from provisioner.adapters.store_sql.shapes import (
+    ESCROWS,
+    INTENTS,
+    LINKS,
+    MEMBERSHIPS,
+    RECORDS,
+    REFERENCES,
+    SEEN,
+    Membership,
+    Seen,
+    Shape,
+)
+from provisioner.model.directory import ObjectKind
+from provisioner.model.state import Settlement
+
+RESEALED_ROWS: Final = 10_000
+"""Rows in memory at once when every digest is emptied."""
+
+_NEXT_IDS = (
+    select(schema.seen.c.source_id)
+    .where(schema.seen.c.kind == bindparam("kind"), schema.seen.c.source_id > bindparam("after"))
+    .order_by(schema.seen.c.source_id)
+    .limit(RESEALED_ROWS)
+)
+
+
+def settle(settlement: Settlement, journal: Journal) -> None:
+    """Put all that an object's end changes into the journal's pending changes."""
+    if settlement.forget:
+        _forget(settlement, journal)
+    pending = journal.pending
+    key = (settlement.kind.value, settlement.source_id)
+    if settlement.digest is not None:
+        pending.put(SEEN, key, Seen(settlement.kind, settlement.source_id, settlement.digest))
+    if settlement.link is not None or settlement.drop_link:
+        pending.put(LINKS, key, *_given(settlement.link))
+    if settlement.escrow is not None or settlement.clear_escrow:
+        pending.put(ESCROWS, key, *_given(settlement.escrow))
+    if settlement.references is not None:
+        pending.put(REFERENCES, key, *settlement.references)
+    for intent in settlement.intents:
+        pending.put(INTENTS, (intent,))
+    for record in settlement.records:
+        pending.add(RECORDS, record)
+    _settle_members(settlement, journal)
+
+
+def _given(value: Any) -> tuple[Any, ...]:
+    return () if value is None else (value,)
+
+
+def _forget(settlement: Settlement, journal: Journal) -> None:
+    shapes: tuple[Shape[Any], ...] = (SEEN, LINKS, ESCROWS, REFERENCES)
+    for shape in shapes:
+        journal.pending.put(shape, (settlement.kind.value, settlement.source_id))
+    if settlement.kind is ObjectKind.GROUP:
+        for member in tuple(journal.stream(MEMBERSHIPS, members_of(settlement.source_id))):
+            journal.pending.put(MEMBERSHIPS, (member.group_id, member.member_id))
+
+
+def _settle_members(settlement: Settlement, journal: Journal) -> None:
+    group = settlement.source_id
+    for member in settlement.members_removed:
+        journal.pending.put(MEMBERSHIPS, (group, member))
+    for member, target_id in settlement.members_added:
+        journal.pending.put(MEMBERSHIPS, (group, member), Membership(group, member, target_id))
+
+
+def members_of(group_id: str) -> Select[Any]:
+    """Everybody the target was told is in the group."""
+    return MEMBERSHIPS.every.where(schema.memberships.c.group_id == group_id)
+
+
+def carry_out(statement: Executable) -> Step:
+    """A step that is one statement."""
+    return lambda connection: connection.execute(statement)
+
+
+def clear(*shapes: Shape[Any]) -> Step:
+    """A step that forgets everything of some nouns."""
+
+    def step(connection: Connection) -> None:
+        for shape in shapes:
+            connection.execute(delete(shape.table))
+
+    return step
+
+
+def empty_digests(connection: Connection) -> None:
+    """A step that makes every object due. Row by row, because the checksum covers the digest."""
+    for kind in ObjectKind:
+        after = ""
+        while ids := connection.execute(_NEXT_IDS, {"kind": kind.value, "after": after}).scalars().all():
+            connection.execute(SEEN.delete, [SEEN.where((kind.value, source_id)) for source_id in ids])
+            connection.execute(SEEN.insert, [SEEN.row(Seen(kind, source_id, b"")) for source_id in ids])
+            after = ids[-1]
