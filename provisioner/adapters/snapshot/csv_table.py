@@ -1,0 +1,98 @@
+"""A table with a header (``.csv``): booleans as text, lists joined by ``;``, an empty cell for null."""
+
+import csv
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from provisioner.adapters.snapshot.limits import MAX_COLUMNS, MAX_FIELD_CHARACTERS, MAX_HEADER_BYTES
+from provisioner.adapters.snapshot.stream import Element, Malformed, Stream, lines_of
+from provisioner.engine.source import BOOLEANS, LISTS
+
+BOOLEAN_TEXTS: Final = {"true": True, "false": False}
+
+csv.field_size_limit(MAX_FIELD_CHARACTERS)
+
+
+class CsvTable:
+    """A ``.csv`` file of one section."""
+
+    beside: Mapping[str, Any] = {}
+
+    def __init__(self, section: str) -> None:
+        self._section = section
+        self._header: list[str] = []
+
+    def elements(self, stream: Stream) -> Iterator[Element]:
+        """Every row below the header."""
+        lines = _Lines(stream)
+        rows = csv.reader(lines, strict=True)
+        self._header = _header(self._next(rows, lines) or [], lines.offset)
+        start = lines.offset
+        while (row := self._next(rows, lines)) is not None:
+            if row:
+                yield Element(self._section, start, lines.offset - start, self._entry(row, start))
+            start = lines.offset
+
+    def decode(self, raw: bytes) -> dict[str, Any]:
+        """One row, under the header that was read."""
+        return self._entry(next(csv.reader([raw.decode()], strict=True), []), 0)
+
+    def _next(self, rows: Iterator[list[str]], lines: "_Lines") -> list[str] | None:
+        start = lines.offset
+        try:
+            return next(rows, None)
+        except csv.Error as error:
+            raise Malformed(
+                f"not CSV: {error}", start, "quote a cell that holds a comma, a quote or a line end"
+            ) from None
+
+    def _entry(self, row: list[str], offset: int) -> dict[str, Any]:
+        if len(row) != len(self._header):
+            raise Malformed(f"the row has {len(row)} cells and the header {len(self._header)}", offset)
+        return {name: _value(name, cell) for name, cell in zip(self._header, row, strict=True) if cell}
+
+
+class _Lines:
+    """The lines of a stream as text. ``offset`` is the end of the last one given, so where the next row begins."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._lines = self._texts(stream)
+        self.offset = 0
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        return next(self._lines)
+
+    def _texts(self, stream: Stream) -> Iterator[str]:
+        for offset, line in lines_of(stream, MAX_FIELD_CHARACTERS):
+            text = self._text(line + b"\n")
+            self.offset = offset + len(line) + 1
+            yield text
+
+    def _text(self, line: bytes) -> str:
+        if b"\0" in line:
+            raise Malformed("holds a NUL character", self.offset)
+        try:
+            return line.decode()
+        except UnicodeDecodeError as error:
+            raise Malformed(f"not UTF-8: {error.reason}", self.offset, "save the file as UTF-8") from error
+
+
+def _header(names: list[str], offset: int) -> list[str]:
+    if len(set(names)) != len(names):
+        raise Malformed("two columns have one name", 0)
+    if not names or len(names) > MAX_COLUMNS or sum(map(len, names)) > MAX_HEADER_BYTES:
+        raise Malformed(
+            f"the header has {len(names)} columns", 0, f"1 to {MAX_COLUMNS} columns, named in the first line"
+        )
+    return names
+
+
+def _value(name: str, cell: str) -> Any:
+    if name in LISTS:
+        return [part for part in cell.split(";") if part]
+    if name in BOOLEANS:
+        return BOOLEAN_TEXTS.get(cell.lower(), cell)
+    return cell

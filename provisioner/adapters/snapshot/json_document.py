@@ -1,0 +1,160 @@
+"""A JSON document whose lists are streamed: ``[…]``, ``{"value": […]}``, or one file with a list per kind.
+
+The standard decoder finds where an element ends, in text that has one character per byte; orjson then reads exactly
+those bytes and is the judge of what they say.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import orjson
+
+from provisioner.adapters.snapshot.json_lines import decode_object
+from provisioner.adapters.snapshot.limits import CHUNK_BYTES, MAX_ENTRY_BYTES, MAX_HEADER_BYTES
+from provisioner.adapters.snapshot.stream import Element, Malformed, Stream
+
+SPACE: Final = " \t\n\r"
+ONE_PAGE: Final = "this is only one page of the answer: it has an @odata.nextLink"
+
+
+class Window:
+    """The part of the document in hand, one character per byte, and a position in it."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self._scan = json.JSONDecoder().raw_decode
+        self._text = ""
+        self._at = 0
+        self._ended = False
+        self._grow(CHUNK_BYTES)
+
+    @property
+    def offset(self) -> int:
+        """Where in the file the position is."""
+        return self._stream.offset - len(self._text) + self._at
+
+    def peek(self) -> str:
+        """The next character that is not space; empty at the end."""
+        while True:
+            text, at = self._text, self._at
+            while at < len(text) and text[at] in SPACE:
+                at += 1
+            self._at = at
+            if at < len(text) or self._ended:
+                return text[at : at + 1]
+            self._grow(CHUNK_BYTES)
+
+    def take(self, wanted: str) -> str:
+        """The next character, which must be one of those wanted."""
+        found = self.peek()
+        if not found:
+            raise Malformed("the document ends too early: the file is cut", self.offset)
+        if found not in wanted:
+            raise Malformed(f"expected {' or '.join(wanted)} and found {found!a}", self.offset)
+        self._at += 1
+        return found
+
+    def items(self, brackets: str) -> Iterator[int]:
+        """The offset of each item between the brackets; who asks takes the item before asking for the next."""
+        opening, closing = brackets[0], brackets[1]
+        self.take(opening)
+        if self.peek() == closing:
+            self.take(closing)
+            return
+        while True:
+            self.peek()
+            yield self.offset
+            if self.take("," + closing) == closing:
+                return
+
+    def value(self, limit: int) -> bytes:
+        """The bytes of the next value, which must have at most ``limit``."""
+        self.peek()
+        while True:
+            try:
+                _, end = self._scan(self._text, self._at)
+            except (ValueError, RecursionError) as error:
+                self._want_more(error, limit)
+                continue
+            if end == len(self._text) and not self._ended:
+                self._grow(CHUNK_BYTES)  # a number may go on in the next chunk
+                continue
+            raw = self._text[self._at : end].encode("latin-1")
+            self._at = end
+            return raw
+
+    def _want_more(self, error: Exception, limit: int) -> None:
+        held = len(self._text) - self._at
+        if self._ended or held > limit or isinstance(error, RecursionError):
+            at = error.pos - self._at if isinstance(error, json.JSONDecodeError) else 0
+            reason = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deeply"
+            raise Malformed(f"not JSON: {reason}", self.offset + at) from error
+        self._grow(max(CHUNK_BYTES, held))
+
+    def _grow(self, size: int) -> None:
+        chunk = self._stream.read(size)
+        self._ended = not chunk
+        self._text = self._text[self._at :] + chunk.decode("latin-1")
+        self._at = 0
+
+
+class JsonDocument:
+    """A JSON file: a list of ``default``'s entries, or an object whose members named in ``sections`` are such lists."""
+
+    decode = staticmethod(decode_object)
+
+    def __init__(self, sections: Mapping[str, str], default: str | None = None) -> None:
+        self._sections = sections
+        self._default = default
+        self.beside: dict[str, Any] = {}
+
+    def elements(self, stream: Stream) -> Iterator[Element]:
+        """Every entry of every list; what else the document says is kept in ``beside``."""
+        window = Window(stream)
+        if window.peek() == "[" and self._default is not None:
+            yield from self._list(window, self._default)
+        else:
+            yield from self._members(window)
+        if window.peek():
+            raise Malformed("something follows the end of the document", window.offset)
+
+    def _members(self, window: Window) -> Iterator[Element]:
+        seen: set[str] = set()
+        for offset in window.items("{}"):
+            name = self._name(window)
+            if name in seen:
+                raise Malformed(f'"{name}" stands here a second time', offset)
+            seen.add(name)
+            if name in self._sections:
+                yield from self._list(window, self._sections[name])
+            else:
+                self.beside[name] = _read(window)
+        if "@odata.nextLink" in seen:
+            raise Malformed(ONE_PAGE, 0, "follow the link until there is none and save all pages as one list")
+        if not seen & self._sections.keys():
+            raise Malformed("the list is missing", 0, f"an object with {' or '.join(map(repr, self._sections))}")
+
+    def _list(self, window: Window, section: str) -> Iterator[Element]:
+        for offset in window.items("[]"):
+            raw = window.value(MAX_ENTRY_BYTES)
+            try:
+                entry = decode_object(raw)
+            except ValueError as error:
+                raise Malformed(f"not a JSON object: {error}", offset) from error
+            yield Element(section, offset, len(raw), entry)
+
+    def _name(self, window: Window) -> str:
+        if window.peek() != '"':
+            window.take('"')
+        name = str(_read(window))
+        window.take(":")
+        return name
+
+
+def _read(window: Window) -> Any:
+    offset = window.offset
+    try:
+        return orjson.loads(window.value(MAX_HEADER_BYTES))
+    except orjson.JSONDecodeError as error:
+        raise Malformed(f"not JSON: {error}", offset) from error
