@@ -6,13 +6,13 @@ SQLITE_BUSY_SNAPSHOT, however long it is willing to wait (F05).
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Engine, Row, Select, create_engine, event
+from sqlalchemy import Connection, Delete, Engine, Insert, Row, Select, create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool, StaticPool
 
@@ -69,14 +69,11 @@ class Database:
         self._read_only = read_only
         self._engine = self._create_engine()
         with self.understood():
-            self._reader = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT", reading=True)
-            self._writer = self._engine.connect()
+            self._reader, self._writer = self._engine.connect(), self._engine.connect()
 
     def _create_engine(self) -> Engine:
         pool = StaticPool if self.path == MEMORY else NullPool
-        engine = create_engine("sqlite://", creator=self._connect, poolclass=pool)
-        event.listen(engine, "begin", _begin)
-        return engine
+        return create_engine("sqlite://", creator=self._connect, poolclass=pool, isolation_level="AUTOCOMMIT")
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._location(), uri=True, isolation_level=None, check_same_thread=False)
@@ -95,8 +92,20 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction: everything in it, or nothing of it."""
-        with self.understood(), self._writer.begin():
-            yield self._writer
+        with self.understood():
+            self._writer.exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                yield self._writer
+                self._writer.exec_driver_sql("COMMIT")
+            except BaseException:
+                self._roll_back()
+                raise
+
+    def _roll_back(self) -> None:
+        """End the transaction, unless SQLite has already done so, as it does when the disk is full (F06)."""
+        driver = self._writer.connection.driver_connection
+        if driver is not None and driver.in_transaction:
+            self._writer.exec_driver_sql("ROLLBACK")
 
     def all(self, query: Select[Any], parameters: Mapping[str, Any] | None = None) -> list[Row[Any]]:
         """The whole answer to a short query."""
@@ -150,9 +159,19 @@ class Database:
             self._engine.dispose()
 
 
-def _begin(connection: Connection) -> None:
-    if not connection.get_execution_options().get("reading"):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+def run_many(connection: Connection, statement: Insert | Delete, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Run a statement for each row. Its text is made once: composing it anew would cost more than SQLite's own work.
+
+    Each row has the values of the statement's parameters in the order in which they stand in it.
+    """
+    if rows:
+        text = _texts.get(statement)
+        if text is None:
+            text = _texts[statement] = str(statement.compile(dialect=connection.dialect))
+        connection.exec_driver_sql(text, rows)
+
+
+_texts: Final[dict[Insert | Delete, str]] = {}
 
 
 def create_file(path: str) -> None:

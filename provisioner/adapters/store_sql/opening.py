@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import Connection, column, insert, inspect, select, table
 
 from provisioner.adapters.store_sql import schema
-from provisioner.adapters.store_sql.database import MEMORY, Database, create_file
+from provisioner.adapters.store_sql.database import MEMORY, Database, create_file, run_many
 from provisioner.adapters.store_sql.shapes import META, THE_ONE, Meta
 from provisioner.adapters.store_sql.store import SqlStore
 from provisioner.model.errors import InputError, LineageMismatch, Place, StateError, StateNewer
@@ -111,5 +111,5 @@ def _claim(database: Database, job: str, ids: Ids) -> Meta:
 def _found(database: Database, meta: Meta) -> Meta:
     with database.writing() as connection:
         connection.execute(insert(schema.serial), {"id": 1, "value": 0})
-        connection.execute(META.insert, META.row(meta))
+        run_many(connection, META.insert, [META.row(meta)])
     return meta

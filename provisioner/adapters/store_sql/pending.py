@@ -4,11 +4,13 @@ Only the last word about a key is kept, so the order in which objects were settl
 first every touched key is emptied, then the new rows are put in, and so two objects may even exchange their accounts.
 """
 
+from itertools import chain
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from provisioner.adapters.store_sql.shapes import LINKS, Key, Shape
+from provisioner.adapters.store_sql.database import run_many
+from provisioner.adapters.store_sql.shapes import LINKS, Key, Shape, Values
 from provisioner.model.directory import ObjectKind
 from provisioner.model.state import Link
 
@@ -20,8 +22,8 @@ class Pending:
 
     def __init__(self) -> None:
         self._changes: dict[Shape[Any], dict[Key, tuple[Any, ...]]] = {}
-        self._rows: dict[Shape[Any], dict[Key, list[dict[str, Any]]]] = {}
-        self._added: dict[Shape[Any], list[dict[str, Any]]] = {}
+        self._rows: dict[Shape[Any], dict[Key, list[Values]]] = {}
+        self._added: dict[Shape[Any], list[Values]] = {}
         self._owners: dict[tuple[ObjectKind, str], Link] = {}
 
     def put(self, shape: Shape[T], key: Key, *values: T) -> None:
@@ -58,13 +60,10 @@ class Pending:
     def write(self, connection: Connection) -> None:
         """Carry out every change, in batches."""
         for shape, rows in self._rows.items():
-            if rows:
-                connection.execute(shape.delete, [shape.where(key) for key in rows])
-            fresh = [row for values in rows.values() for row in values]
-            if fresh:
-                connection.execute(shape.insert, fresh)
+            run_many(connection, shape.delete, list(rows))
+            run_many(connection, shape.insert, list(chain.from_iterable(rows.values())))
         for shape, added in self._added.items():
-            connection.execute(shape.insert, added)
+            run_many(connection, shape.insert, added)
 
     def __bool__(self) -> bool:
         return any(self._rows.values()) or bool(self._added)

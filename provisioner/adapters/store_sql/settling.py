@@ -5,6 +5,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Executable, Select, bindparam, delete, select
 
 from provisioner.adapters.store_sql import schema
+from provisioner.adapters.store_sql.database import run_many
 from provisioner.adapters.store_sql.journal import Journal, Step
 from provisioner.adapters.store_sql.shapes import (
     ESCROWS,
@@ -99,6 +100,6 @@ def empty_digests(connection: Connection) -> None:
     for kind in ObjectKind:
         after = ""
         while ids := connection.execute(_NEXT_IDS, {"kind": kind.value, "after": after}).scalars().all():
-            connection.execute(SEEN.delete, [SEEN.where((kind.value, source_id)) for source_id in ids])
-            connection.execute(SEEN.insert, [SEEN.row(Seen(kind, source_id, b"")) for source_id in ids])
+            run_many(connection, SEEN.delete, [(kind.value, source_id) for source_id in ids])
+            run_many(connection, SEEN.insert, [SEEN.row(Seen(kind, source_id, b"")) for source_id in ids])
             after = ids[-1]

@@ -1,13 +1,13 @@
 """How the nouns of the state lie in its tables: one Shape each, with the checksum that guards every row."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 from zlib import crc32
 
 import orjson
-from sqlalchemy import Column, Delete, Insert, Select, Table, bindparam, delete, insert, select
+from sqlalchemy import Delete, Insert, Select, Table, bindparam, delete, insert, select
 
 from provisioner.adapters.store_sql import schema
 from provisioner.model.directory import ObjectKind
@@ -74,27 +74,24 @@ class Shape(Generic[T]):
     pack: Callable[[T], Values]
     unpack: Callable[[Values], T]
     key: tuple[str, ...] = ()
-    columns: tuple[Column[Any], ...] = field(init=False)
     insert: Insert = field(init=False)
     delete: Delete = field(init=False)
     every: Select[Any] = field(init=False)
     one: Select[Any] = field(init=False)
 
     def __post_init__(self) -> None:
-        columns = tuple(c for c in self.table.columns if c.name not in ("number", "seal") or c.name in self.key)
+        columns = [column for column in self.table.columns if column.name != "number" or self.key]
         where = [self.table.c[name] == bindparam(f"key_{name}") for name in self.key]
-        every = select(*columns, self.table.c.seal).order_by(*self.table.primary_key.columns)
-        object.__setattr__(self, "columns", columns)
-        object.__setattr__(self, "insert", insert(self.table))
+        every = select(*columns).order_by(*self.table.primary_key.columns)
+        object.__setattr__(self, "insert", insert(self.table).values({c.name: bindparam(c.name) for c in columns}))
         object.__setattr__(self, "delete", delete(self.table).where(*where))
         object.__setattr__(self, "every", every)
         object.__setattr__(self, "one", every.where(*where))
 
-    def row(self, value: T) -> dict[str, Any]:
+    def row(self, value: T) -> Values:
         """A value as a row to insert."""
         values = self.pack(value)
-        row = dict(zip((column.name for column in self.columns), values, strict=True))
-        return row | {"seal": seal(values)}
+        return (*values, seal(values))
 
     def read(self, row: Sequence[Any]) -> T:
         """A value from a selected row. Raises StateCorrupt when the row is not as it was written."""
