@@ -73,7 +73,9 @@ class Database:
 
     def _create_engine(self) -> Engine:
         pool = StaticPool if self.path == MEMORY else NullPool
-        return create_engine("sqlite://", creator=self._connect, poolclass=pool, isolation_level="AUTOCOMMIT")
+        return create_engine(
+            "sqlite://", creator=self._connect, poolclass=pool, isolation_level="AUTOCOMMIT", hide_parameters=True
+        )
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._location(), uri=True, isolation_level=None, check_same_thread=False)

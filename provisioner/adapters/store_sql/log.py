@@ -19,12 +19,12 @@ def matching_records(
 ) -> Select[Any]:
     """The log entries that fulfil every condition given, oldest first; with ``limit`` the newest so many of them."""
     folded = user.casefold()
-    earliest = None if since is None else time_text(since)
+    earliest = "" if since is None else time_text(since)
     wanted: tuple[tuple[object, ColumnElement[bool]], ...] = (
         (user or None, or_(records.c.folded_source_id == folded, records.c.folded_name == folded)),
         (action or None, records.c.action == action),
         (status or None, records.c.status == status),
-        (earliest, records.c.at >= earliest),
+        (since, records.c.at >= earliest),
         (cycle, records.c.cycle == cycle),
     )
     where = [condition for asked, condition in wanted if asked is not None]

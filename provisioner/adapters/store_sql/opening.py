@@ -44,7 +44,11 @@ def open_store(
     try:
         database.check()
         with database.understood():
-            _bring_up_to_date(database, read_only=read_only)
+            revision = database.ask(_revision)
+            if revision is None and read_only:
+                database.close()
+                return _blank(durability)
+            _bring_up_to_date(database, revision, read_only=read_only)
         return SqlStore(database, _claim(database, job, ids))
     except BaseException:
         database.close()
@@ -61,12 +65,12 @@ def _blank(durability: str) -> SqlStore:
     database = Database(MEMORY, durability=durability, patience=0, read_only=True)
     with database.writing() as connection:
         schema.metadata.create_all(connection)
+        connection.exec_driver_sql("PRAGMA query_only = ON")
     return SqlStore(database, Meta("", ""))
 
 
-def _bring_up_to_date(database: Database, *, read_only: bool) -> None:
+def _bring_up_to_date(database: Database, revision: str | None, *, read_only: bool) -> None:
     """Migrate an older schema; every step and the note of it are one transaction."""
-    revision = database.ask(_revision)
     if revision == schema.REVISIONS[-1]:
         return
     if revision is not None and revision not in schema.REVISIONS:
