@@ -14,10 +14,19 @@ from pathlib import Path
 from typing import Any
 
 REAL_LINKS = "urn:ietf:params:scim:schemas:extension:real-links:2.0:User"
-ATTRIBUTES = (
-    "firstName lastName emailAddress phoneNumber title preferredLanguage organization department division location "
-    "countryCode"
-).split()
+ATTRIBUTES = [
+    "firstName",
+    "lastName",
+    "emailAddress",
+    "phoneNumber",
+    "title",
+    "preferredLanguage",
+    "organization",
+    "department",
+    "division",
+    "location",
+    "countryCode",
+]
 
 
 @dataclass(frozen=True)

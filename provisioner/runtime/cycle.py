@@ -95,7 +95,10 @@ class _Cycle:
         if watermark is None or not watermark.fingerprint or is_initial(watermark, self._rules(watermark)):
             return False
         store = self.world.store
-        if any(True for _ in store.intents()) or any(e.next_attempt <= self.started for e in store.escrows()):
+        closing = self.job.fidelity.late_references == "close" and any(True for _ in store.references())
+        if closing or any(True for _ in store.intents()):
+            return False
+        if any(escrow.next_attempt <= self.started for escrow in store.escrows()):
             return False
         return watermark.fingerprint == self.world.source.fingerprint()
 

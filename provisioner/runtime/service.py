@@ -1,7 +1,7 @@
 """The service: every job at its time, steered from other terminals, on a wall clock or a virtual one.
 
-The same loop runs in both: a cycle ends, ``next_run`` says when the next is due, the timer is armed with it. What others
-ask for (pause, resume, restart) lies in rows of the state and is read here, at safe points: between cycles, never within.
+The same loop runs in both: a cycle ends, ``next_run`` says when the next is due, the timer is armed with it. What
+others ask for (pause, resume, restart) lies in rows of the state and is read at safe points, between cycles.
 """
 
 from collections.abc import Sequence

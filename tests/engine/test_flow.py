@@ -102,7 +102,7 @@ def test_strangers_from_an_ignored_filter_are_not_adopted():
     asked, outcome = talk(compiled(), user(), Found((stranger,)))
     assert len(asked) == 1
     assert outcome.ending is Ending.FAILED
-    asked, outcome = talk(compiled(), user(), Found((stranger, {**ADA, "userName": "ADA@contoso.example"})), Done())
+    asked, outcome = talk(compiled(), user(), Found((stranger, {**ADA, "userName": "ADA@contoso.example"})))
     assert outcome.target_id == "t1"
 
 
@@ -220,9 +220,7 @@ def test_without_a_mapping_of_is_soft_deleted_nothing_is_deprovisioned(decision,
 
 def test_skip_out_of_scope_deletions():
     """E58: leaving scope then does nothing."""
-    asked, outcome = talk(
-        compiled(skip_out_of_scope_deletions=True), user(), decision=UNASSIGNED, link=linked()
-    )
+    asked, outcome = talk(compiled(skip_out_of_scope_deletions=True), user(), decision=UNASSIGNED, link=linked())
     assert asked == []
     assert outcome.in_scope is False
 

@@ -18,9 +18,7 @@ FAILED = Outcome(
 
 
 def folded(outcome, *, digest=b"d", link=None, escrow=None, now=NOON):
-    return settle(
-        outcome, digest=digest, link=link, escrow=escrow, intents=("i",), records=(), ladder=CURRENT, now=now
-    )
+    return settle(outcome, digest=digest, link=link, escrow=escrow, intents=("i",), records=(), ladder=CURRENT, now=now)
 
 
 def test_the_current_ladder():

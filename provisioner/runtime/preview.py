@@ -1,0 +1,223 @@
+"""The preview driver: the same cycle, stopped at every writing question (P7).
+
+Reading questions go to the real target; a writing one is taken down and answered as if it had been done, a create with a
+virtual id, so that managers and memberships that hang on it are planned in the same pass. The memory is read through an
+overlay that keeps what would have been written to itself.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from provisioner.model.answer import Answer, Done, Found
+from provisioner.model.directory import ObjectKind
+from provisioner.model.question import Create, Find, Modify, Question, Read, Remove
+from provisioner.model.record import Record
+from provisioner.model.state import (
+    Approval,
+    CycleRow,
+    Escrow,
+    Health,
+    Intent,
+    Link,
+    PendingReference,
+    Request,
+    Settlement,
+    Watermark,
+)
+from provisioner.ports import Store, Target
+
+VIRTUAL = "virtual-"
+"""What the id of an account that would be created begins with."""
+
+
+@dataclass(slots=True)
+class PreviewTarget:
+    """A Target that answers writing questions itself, as if they had been done."""
+
+    target: Target
+    created: int = 0
+
+    @property
+    def requests(self) -> int:
+        """How many requests were really sent."""
+        return self.target.requests
+
+    async def ask(self, question: Question) -> Answer:
+        """Pass reading questions on; say of writing ones that they are done."""
+        if isinstance(question, Create):
+            self.created += 1
+            return Done(id=f"{VIRTUAL}{self.created}")
+        if isinstance(question, Modify | Remove):
+            return Done()
+        if isinstance(question, Read) and question.id.startswith(VIRTUAL):
+            return Found(({"id": question.id},))
+        return await self.target.ask(question)
+
+
+@dataclass(slots=True)
+class OfflineTarget:
+    """A Target for planning without one: nobody is found, and what a linked account holds is not known."""
+
+    requests: int = 0
+
+    async def ask(self, question: Question) -> Answer:
+        """Nobody carries any value; a linked account is there, and empty."""
+        if isinstance(question, Find):
+            return Found(())
+        if isinstance(question, Read):
+            return Found(({"id": question.id},))
+        return Done()
+
+
+@dataclass(slots=True)
+class OverlayStore:
+    """A Store over another one that is only read. What a preview would write stays here and is forgotten with it."""
+
+    base: Store
+    _links: dict[tuple[ObjectKind, str], Link | None] = field(default_factory=dict)
+    _owners: dict[tuple[ObjectKind, str], Link] = field(default_factory=dict)
+    _health: Health | None = None
+    _foreign: bool = False
+
+    @property
+    def lineage(self) -> str:
+        """The lineage of what lies beneath."""
+        return self.base.lineage
+
+    def retarget(self, target: str) -> bool:
+        """Plan as the run would: the links of another target do not count."""
+        watermark = self.base.watermark()
+        self._foreign = watermark is not None and watermark.target != target
+        return self._foreign
+
+    def health(self) -> Health:
+        """The job's health."""
+        return self._health if self._health is not None else self.base.health()
+
+    def save_health(self, health: Health) -> None:
+        """Kept to itself."""
+        self._health = health
+
+    def watermark(self) -> Watermark | None:
+        """The last watermark."""
+        return None if self._foreign else self.base.watermark()
+
+    def forget_watermark(self) -> None:
+        """Plan an initial cycle."""
+        self._foreign = True
+
+    def digests(self, kind: ObjectKind) -> Iterator[tuple[str, bytes]]:
+        """What was seen."""
+        for source_id, digest in self.base.digests(kind):
+            yield source_id, b"" if self._foreign else digest
+
+    def link(self, kind: ObjectKind, source_id: str) -> Link | None:
+        """The account of a source object, a planned one included."""
+        if (kind, source_id) in self._links:
+            return self._links[kind, source_id]
+        return None if self._foreign else self.base.link(kind, source_id)
+
+    def links(self, kind: ObjectKind) -> Iterator[Link]:
+        """The links that lie beneath."""
+        return iter(()) if self._foreign else self.base.links(kind)
+
+    def counts(self) -> Mapping[ObjectKind, int]:
+        """How many objects are linked."""
+        return self.base.counts()
+
+    def memberships(self, group_id: str) -> Iterator[tuple[str, str]]:
+        """Who is in the group as far as the target was told."""
+        return iter(()) if self._foreign else self.base.memberships(group_id)
+
+    def linked_to(self, kind: ObjectKind, target_id: str) -> Link | None:
+        """Whose account this is, a planned one included."""
+        planned = self._owners.get((kind, target_id))
+        return planned if planned is not None or self._foreign else self.base.linked_to(kind, target_id)
+
+    def forget_links(self) -> None:
+        """Plan without links."""
+        self._foreign = True
+
+    def escrows(self) -> Iterator[Escrow]:
+        """Who waits."""
+        return iter(()) if self._foreign else self.base.escrows()
+
+    def escrow(self, kind: ObjectKind, source_id: str) -> Escrow | None:
+        """Whether one waits."""
+        return None if self._foreign else self.base.escrow(kind, source_id)
+
+    def forget_escrows(self) -> None:
+        """Nothing to do."""
+
+    def references(self) -> Iterator[PendingReference]:
+        """The references that wait."""
+        return self.base.references()
+
+    def intents(self) -> Iterator[Intent]:
+        """What an interrupted run left; a plan leaves it to the next run."""
+        return self.base.intents()
+
+    def intend(self, intent: Intent) -> None:
+        """Nothing is intended."""
+
+    def settle(self, settlement: Settlement) -> None:
+        """Remember the link an object would have."""
+        key = settlement.kind, settlement.source_id
+        if settlement.link is not None:
+            self._links[key] = settlement.link
+            self._owners[settlement.kind, settlement.link.target_id] = settlement.link
+        elif settlement.drop_link or settlement.forget:
+            self._links[key] = None
+
+    def flush(self) -> None:
+        """Nothing to write."""
+
+    def begin_cycle(self, cycle: CycleRow) -> None:
+        """Nothing to write."""
+
+    def update_cycle(self, cycle: CycleRow) -> None:
+        """Nothing to write."""
+
+    def end_cycle(self, cycle: CycleRow, watermark: Watermark | None) -> None:
+        """Nothing to write."""
+
+    def cycles(self, limit: int = 100) -> Sequence[CycleRow]:
+        """The cycles so far."""
+        return self.base.cycles(limit)
+
+    def records(
+        self,
+        *,
+        user: str = "",
+        action: str = "",
+        status: str = "",
+        since: datetime | None = None,
+        cycle: int | None = None,
+        limit: int | None = None,
+    ) -> Iterator[Record]:
+        """The log so far."""
+        return self.base.records(user=user, action=action, status=status, since=since, cycle=cycle, limit=limit)
+
+    def prune(self, before: datetime, keep: int) -> None:
+        """Nothing to forget."""
+
+    def requests(self) -> tuple[Request, ...]:
+        """What was asked of the job."""
+        return self.base.requests()
+
+    def ask(self, request: Request) -> None:
+        """A plan asks nothing."""
+
+    def handled(self, request: Request) -> None:
+        """A plan heeds nothing."""
+
+    def approvals(self) -> tuple[Approval, ...]:
+        """The approvals given."""
+        return self.base.approvals()
+
+    def approve(self, approval: Approval) -> None:
+        """A plan approves nothing."""
+
+    def forget_approvals(self) -> None:
+        """Nothing to forget."""
