@@ -79,11 +79,18 @@ class Database:
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._location(), uri=True, isolation_level=None, check_same_thread=False)
+        try:
+            self._set_up(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _set_up(self, connection: sqlite3.Connection) -> None:
         for pragma in self._pragmas:
             connection.execute(pragma)
         if not self._read_only and connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
             connection.execute("PRAGMA journal_mode = WAL")
-        return connection
 
     def _location(self) -> str:
         if self.path == MEMORY:
@@ -131,11 +138,10 @@ class Database:
             check = "integrity_check" if size <= FULLY_CHECKED_BYTES else "quick_check"
             finding = self._pragma(check)
         if finding != "ok":
-            kind, message, hint = _CORRUPT
-            raise kind(f"{message}: {finding}", place=Place(file=self.path), hint=hint)
+            raise self._corrupt(str(finding))
 
     def _pragma(self, name: str) -> Any:
-        return self._reader.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+        return self._reader.exec_driver_sql(f"PRAGMA {name}").scalars().first()
 
     @contextmanager
     def understood(self) -> Iterator[None]:
@@ -144,9 +150,14 @@ class Database:
             yield
         except (DBAPIError, sqlite3.Error) as error:
             raise self._translate(error.orig if isinstance(error, DBAPIError) else error) from error
+        except UnicodeDecodeError as error:  # what SQLite says of itself, or a text, is no longer text
+            raise self._corrupt(error.reason) from error
         except StateError as error:
             error.place = error.place if error.place.file else Place(file=self.path)
             raise
+
+    def _corrupt(self, finding: str) -> StateCorrupt:
+        return StateCorrupt(f"{_CORRUPT[1]}: {finding}", place=Place(file=self.path), hint=MEND)
 
     def _translate(self, cause: BaseException | None) -> StateError:
         code = getattr(cause, "sqlite_errorcode", -1)

@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy import Delete, Insert, Select, Table, bindparam, delete, insert, select
 
 from provisioner.adapters.store_sql import schema
+from provisioner.adapters.store_sql.database import MEND
 from provisioner.model.directory import ObjectKind
 from provisioner.model.errors import StateCorrupt
 from provisioner.model.outcome import Action
@@ -115,7 +116,7 @@ def damaged(table: str) -> StateCorrupt:
     """A row's checksum does not fit the row."""
     return StateCorrupt(
         f"a row of the state's table {table!r} is not as it was written",
-        hint="put back a backup of the state file, or delete it: accounts are then matched with the target again",
+        hint=MEND,
     )
 
 
