@@ -1,5 +1,6 @@
 """The deletion guard: accidental-deletion prevention (E94). Judges a worklist before anything is written."""
 
+from collections.abc import Collection
 from hashlib import blake2b
 
 from provisioner.model.decision import Disposition, Verdict, WorkItem, Worklist
@@ -8,16 +9,16 @@ from provisioner.model.job import Limits
 HELD = (Disposition.DISABLE, Disposition.DELETE)
 
 
-def judge(worklist: Worklist, limits: Limits, *, active: int, approved: str = "") -> Verdict:
+def judge(worklist: Worklist, limits: Limits, *, active: int, approved: Collection[str] = ()) -> Verdict:
     """Go, or stop because more would be disabled and deleted than the job's threshold allows.
 
     :param active: how many linked accounts are active now; a share is taken of it.
-    :param approved: digest of the held worklist the administrator allowed, if any.
+    :param approved: digests of the held worklists the administrator allowed.
     """
     held = tuple(item for item in worklist.items if item.disposition in HELD)
     limit, said = _limit(limits, active)
     digest = worklist_digest(held)
-    if limit is None or len(held) <= limit or digest == approved:
+    if limit is None or len(held) <= limit or digest in approved:
         return Verdict(go=True, held=held, digest=digest)
     reason = f"{len(held)} accounts would be disabled or deleted; the deletion threshold is {said}"
     return Verdict(go=False, held=held, reason=reason, digest=digest)

@@ -80,13 +80,13 @@ def status_of(health: Health, *, ran: bool) -> Status:
     return Status.ACTIVE if ran else Status.NOT_RUN
 
 
-def fall_ill(health: Health, reason: str, message: str, *, ladder: Ladder, now: datetime) -> Health:
+def fall_ill(health: Health, reason: str, message: str, *, ladder: Ladder, now: datetime, held: str = "") -> Health:
     """Enter quarantine, or stay in it with a later next attempt; after the ladder's end the job is disabled (E92)."""
     before = health.quarantine
     since = before.since if before is not None else now
     attempts = before.attempts + 1 if before is not None else 1
     due = ladder.next_attempt(since, attempts, now)
-    quarantine = Quarantine(reason, message, since, due or now + ladder.every, attempts)
+    quarantine = Quarantine(reason, message, since, due or now + ladder.every, attempts, held)
     if due is None and attempts >= MINIMUM_ATTEMPTS:
         days = ladder.drop_after // timedelta(days=1)
         said = f"in quarantine for {days} days ({reason})"

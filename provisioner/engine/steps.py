@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from provisioner.engine.diff import Difference
-from provisioner.model.decision import AssignmentPath, Decision
+from provisioner.model.decision import AssignmentPath, Decision, Disposition
 from provisioner.model.outcome import Action, ErrorInfo, Step, StepStatus, StepType
 
 _EXPORT = {
@@ -101,6 +101,17 @@ def processed(action: Action, changes: Sequence[Difference] = ()) -> Step:
 def skipped(reason: str, why: str) -> Step:
     """Nothing is done, and why (E103)."""
     return Step("EntrySynchronizationSkip", StepType.PROCESSING, StepStatus.SKIPPED, why, {"SkipReason": reason})
+
+
+def staged(disposition: Disposition) -> Step:
+    """A removal that the deletion guard holds back (E94)."""
+    return Step(
+        "StagedDelete",
+        StepType.EXPORT,
+        StepStatus.SKIPPED,
+        f"The {disposition.value} is held back: more removals are due than the deletion threshold allows",
+        {"SkipReason": "StagedDelete"},
+    )
 
 
 def exported(action: Action, target_id: str) -> Step:

@@ -75,13 +75,17 @@ class Schedule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Quarantine:
-    """The job's quarantine (E92). ``reason`` is one of E92's; ``attempts`` counts cycles tried while in it."""
+    """The job's quarantine (E92). ``reason`` is one of E92's; ``attempts`` counts cycles tried while in it.
+
+    ``held`` is the digest of the removals the deletion guard holds, empty for any other reason (E94).
+    """
 
     reason: str
     message: str
     since: datetime
     next_attempt: datetime
     attempts: int = 0
+    held: str = ""
 
 
 @dataclass(frozen=True, slots=True)

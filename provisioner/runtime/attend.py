@@ -68,6 +68,27 @@ class Attendant:
                 self._waiting.append(attended)
             yield attended
 
+    def hold(self, items: Iterable[WorkItem]) -> None:
+        """Log the removals the deletion guard holds back; nothing of them is asked or settled (E94)."""
+        for item in items:
+            subject = self.preparation.subject(item)
+            step = steps.staged(item.disposition)
+            target_id = subject.link.target_id if subject.link is not None else ""
+            outcome = Outcome(
+                item.kind,
+                item.source_id,
+                Ending.SKIPPED,
+                Action.STAGED_DELETE,
+                (step,),
+                target_id=target_id,
+                name=subject.name,
+            )
+            self.world.store.settle(
+                Settlement(item.kind, item.source_id, records=(record(outcome, self.stamps(0)),)),
+            )
+            self.tally.note(outcome)
+            self.world.watch(subject, outcome, ())
+
     async def _work(self, prepared: tuple[WorkItem, Subject], worker: int) -> Attended:
         item, subject = prepared
         flow = provision(subject, self.preparation.context)

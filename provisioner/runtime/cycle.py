@@ -13,15 +13,15 @@ from typing import Final, TypeGuard
 import structlog
 
 from provisioner.engine import lifecycle
+from provisioner.engine.guard import judge
 from provisioner.engine.mapping import CompiledRules, compile_rules
 from provisioner.engine.probe import ProbeVerdict, Problem, probe
 from provisioner.engine.retry import LADDERS
 from provisioner.engine.wire import TenantUrl
-from provisioner.model.decision import Worklist
+from provisioner.model.decision import Verdict, Worklist
 from provisioner.model.directory import ObjectKind
 from provisioner.model.errors import SnapshotInvalid
 from provisioner.model.job import Job
-from provisioner.model.outcome import ErrorInfo
 from provisioner.model.report import CycleReport
 from provisioner.model.state import CycleRow, Quarantine, Watermark
 from provisioner.ports import Snapshot, Target
@@ -58,7 +58,7 @@ class Illness:
 
     reason: str
     message: str
-    error: ErrorInfo | None = None
+    held: str = ""
 
 
 @dataclass(slots=True)
@@ -123,14 +123,25 @@ class _Cycle:
             self.job, snapshot, store, self.world.ids, self.started, flag=self.tenant.flag, watermark=watermark
         )
         worklist = preparation.worklist()
+        verdict = self._guard(worklist)
         row = replace(row, total=len(worklist.items))
         store.update_cycle(row)
         attendant = Attendant(self.world, self.targets, preparation, LADDERS[self.job.limits.escrow_ladder], stamp)
         illness = self._judge_probe(await self._probe()) if worklist.items or self._probes_idle() else None
         if illness is None:
-            illness = await self._attend(attendant, worklist, row)
+            attendant.hold(() if verdict.go else verdict.held)
+            illness = await self._attend(attendant, free_of(worklist, verdict), row)
+        if illness is None and not verdict.go:
+            illness = Illness("TooManyDeletes", verdict.reason, held=verdict.digest)
         mark = self._mark(snapshot, preparation) if illness is None else None
         return self._close(row, attendant.tally, mark, illness)
+
+    def _guard(self, worklist: Worklist) -> Verdict:
+        """The deletion guard's word, before the first write (E94)."""
+        limits, store = self.job.limits, self.world.store
+        active = sum(link.active for link in store.links(ObjectKind.USER)) if limits.deletion_share is not None else 0
+        approved = [approval.digest for approval in store.approvals() if approval.expires > self.started]
+        return judge(worklist, limits, active=active, approved=approved)
 
     def _probes_idle(self) -> bool:
         return self.job.fidelity.probe_idle == "send"
@@ -143,7 +154,7 @@ class _Cycle:
         """Credentials refused, or no SCIM: quarantine at once (E91). Silence or 5xx is left to the objects."""
         if verdict.error is None or verdict.problem is Problem.UNAVAILABLE:
             return None
-        return Illness("EncounteredQuarantineException", verdict.error.reason, verdict.error)
+        return Illness("EncounteredQuarantineException", verdict.error.reason)
 
     async def _attend(self, attendant: Attendant, worklist: Worklist, row: CycleRow) -> Illness | None:
         """Users one after another (E8), then their references. The illness that ended it early, if any."""
@@ -225,13 +236,24 @@ class _Cycle:
         elif illness.reason in (STOPPED, SILENT):
             after = before
         else:
-            after = lifecycle.fall_ill(before, illness.reason, illness.message, ladder=LADDERS["current"], now=now)
+            ladder = LADDERS["current"]
+            after = lifecycle.fall_ill(
+                before, illness.reason, illness.message, ladder=ladder, now=now, held=illness.held
+            )
         if after != before:
             store.save_health(after)
         return after.quarantine
 
     def _stamps(self) -> Stamps:
         return stamps(world=self.world, cycle=self.number, cycle_id=self.id, job=self.job.name, target=self.tenant.base)
+
+
+def free_of(worklist: Worklist, verdict: Verdict) -> Worklist:
+    """What remains of a worklist when the guard holds its removals back."""
+    if verdict.go:
+        return worklist
+    held = set(verdict.held)
+    return Worklist(tuple(item for item in worklist.items if item not in held))
 
 
 def check_age(snapshot: Snapshot, watermark: Watermark | None) -> None:

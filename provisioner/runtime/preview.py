@@ -1,7 +1,7 @@
 """The preview driver: the same cycle, stopped at every writing question (P7).
 
-Reading questions go to the real target; a writing one is taken down and answered as if it had been done, a create with a
-virtual id, so that managers and memberships that hang on it are planned in the same pass. The memory is read through an
+Reading questions go to the real target; a writing one is answered as if it had been done, a create with a virtual id,
+so that managers and memberships that hang on it are planned in the same pass. The memory is read through an
 overlay that keeps what would have been written to itself.
 """
 

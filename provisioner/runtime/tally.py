@@ -51,6 +51,8 @@ class Tally:
     def _field(outcome: Outcome) -> str:
         if outcome.failed:
             return "fail"
+        if outcome.action is Action.STAGED_DELETE:
+            return "staged_delete"
         return _FIELD.get(outcome.action, "skip") if outcome.ending is Ending.CHANGED else "skip"
 
     @property

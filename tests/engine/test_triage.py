@@ -71,5 +71,5 @@ def test_the_guard_counts_disables_and_deletes_before_the_first_write():
     assert "2 accounts" in held.reason
     assert judge(worklist, Limits(deletion_share=0.7), active=3).go
     assert not judge(worklist, Limits(deletion_share=0.5), active=3).go
-    assert judge(worklist, Limits(deletion_count=0), active=3, approved=held.digest).go
-    assert not judge(worklist, Limits(deletion_count=0), active=3, approved="another").go
+    assert judge(worklist, Limits(deletion_count=0), active=3, approved=[held.digest]).go
+    assert not judge(worklist, Limits(deletion_count=0), active=3, approved=["another"]).go

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, column, insert, inspect, select, table
 
 from provisioner.adapters.store_sql import schema
 from provisioner.adapters.store_sql.database import MEMORY, Database, create_file, run_many
-from provisioner.adapters.store_sql.shapes import META, THE_ONE, Meta
+from provisioner.adapters.store_sql.shapes import META, SHAPES, THE_ONE, Meta
 from provisioner.adapters.store_sql.store import SqlStore
 from provisioner.model.errors import InputError, LineageMismatch, Place, StateError, StateNewer
 from provisioner.ports import Ids
@@ -99,6 +99,8 @@ def _revision(connection: Connection) -> str | None:
 
 def _claim(database: Database, job: str, ids: Ids) -> Meta:
     """Whose memory this is; a fresh one becomes this job's, under a lineage of its own."""
+    if database.fully_checked:
+        _check_rows(database)
     found = database.all(META.one, META.where(THE_ONE))
     if not found:
         return _found(database, Meta(ids.guid(), job))
@@ -110,6 +112,13 @@ def _claim(database: Database, job: str, ids: Ids) -> Meta:
                 hint="give this job a state of its own, or rename it back",
             )
     return meta
+
+
+def _check_rows(database: Database) -> None:
+    with database.understood():
+        for shape in SHAPES:
+            for row in database.stream(shape.every):
+                shape.unsealed(row)
 
 
 def _found(database: Database, meta: Meta) -> Meta:

@@ -57,6 +57,7 @@ health = _single(
     _time("since", optional=True),
     _time("next_attempt", optional=True),
     _number("attempts"),
+    _text("held"),
 )
 watermark = _single(
     "watermark",

@@ -96,11 +96,14 @@ class Shape(Generic[T]):
 
     def read(self, row: Sequence[Any]) -> T:
         """A value from a selected row. Raises StateCorrupt when the row is not as it was written."""
-        *values, written = row
-        packed = tuple(values)
-        if seal(packed) != written:
-            raise damaged(self.table.name)
-        return self.unpack(packed)
+        return self.unpack(self.unsealed(row))
+
+    def unsealed(self, row: Sequence[Any]) -> Values:
+        """The values of a selected row. Raises StateCorrupt when the row is not as it was written."""
+        values = tuple(row[:-1])
+        if seal(values) != row[-1]:
+            raise StateCorrupt(f"a row of the state's table {self.table.name!r} is not as it was written", hint=MEND)
+        return values
 
     def where(self, key: Key) -> dict[str, Any]:
         """The parameters that ``one`` and ``delete`` take for a key."""
@@ -110,14 +113,6 @@ class Shape(Generic[T]):
 def seal(values: Values) -> int:
     """The checksum of a row."""
     return crc32(repr(values).encode())
-
-
-def damaged(table: str) -> StateCorrupt:
-    """A row's checksum does not fit the row."""
-    return StateCorrupt(
-        f"a row of the state's table {table!r} is not as it was written",
-        hint=MEND,
-    )
 
 
 def time_text(moment: datetime) -> str:
@@ -137,16 +132,17 @@ def _pack_health(health: Health) -> Values:
     ill = health.quarantine
     schedule = (1, health.schedule.value, health.disabled_reason)
     if ill is None:
-        return (*schedule, None, "", None, None, 0)
-    return (*schedule, ill.reason, ill.message, time_text(ill.since), time_text(ill.next_attempt), ill.attempts)
+        return (*schedule, None, "", None, None, 0, "")
+    times = (time_text(ill.since), time_text(ill.next_attempt))
+    return (*schedule, ill.reason, ill.message, *times, ill.attempts, ill.held)
 
 
 def _unpack_health(values: Values) -> Health:
-    _, schedule, disabled_reason, reason, message, since, next_attempt, attempts = values
+    _, schedule, disabled_reason, reason, message, since, next_attempt, attempts, held = values
     quarantine = None
     if reason is not None:
         due = datetime.fromisoformat(next_attempt)
-        quarantine = Quarantine(reason, message, datetime.fromisoformat(since), due, attempts)
+        quarantine = Quarantine(reason, message, datetime.fromisoformat(since), due, attempts, held)
     return Health(Schedule(schedule), quarantine, disabled_reason)
 
 
@@ -266,3 +262,19 @@ APPROVALS = Shape[Approval](
     ("digest",),
 )
 RECORDS = Shape[Record](schema.records, _pack_record, _unpack_record)
+
+SHAPES: tuple[Shape[Any], ...] = (
+    META,
+    HEALTH,
+    WATERMARK,
+    SEEN,
+    LINKS,
+    MEMBERSHIPS,
+    INTENTS,
+    ESCROWS,
+    REFERENCES,
+    CYCLES,
+    REQUESTS,
+    APPROVALS,
+    RECORDS,
+)

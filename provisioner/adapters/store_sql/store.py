@@ -123,8 +123,7 @@ class SqlStore:
 
     def digests(self, kind: ObjectKind) -> Iterator[tuple[str, bytes]]:
         """(source id, digest) of every object seen, in the order of ids."""
-        query = SEEN.every.where(schema.seen.c.kind == kind.value)
-        return ((seen.source_id, seen.digest) for seen in self._journal.stream(SEEN, query))
+        return ((seen.source_id, seen.digest) for seen in self._journal.stream(SEEN) if seen.kind is kind)
 
     def link(self, kind: ObjectKind, source_id: str) -> Link | None:
         """The account of a source object."""
@@ -132,7 +131,7 @@ class SqlStore:
 
     def links(self, kind: ObjectKind) -> Iterator[Link]:
         """Every link of a kind, in the order of source ids."""
-        return self._journal.stream(LINKS, LINKS.every.where(schema.links.c.kind == kind.value))
+        return (link for link in self._journal.stream(LINKS) if link.kind is kind)
 
     def linked_to(self, kind: ObjectKind, target_id: str) -> Link | None:
         """Whose account this is."""

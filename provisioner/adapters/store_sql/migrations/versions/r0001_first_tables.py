@@ -44,6 +44,7 @@ def _create_single_rows() -> None:
         sa.Column("since", sa.String(length=32), nullable=True),
         sa.Column("next_attempt", sa.String(length=32), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("held", sa.String(), nullable=False),
         sa.Column("seal", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sqlite_with_rowid=False,
