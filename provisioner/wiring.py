@@ -19,6 +19,7 @@ from provisioner.model.directory import ObjectKind
 from provisioner.model.errors import InputError
 from provisioner.model.job import Job
 from provisioner.model.report import CycleReport
+from provisioner.model.secret import SecretReference
 from provisioner.ports import Clock, Ids, Progress, Stop, Store
 from provisioner.runtime.converse import converse
 from provisioner.runtime.cycle import run_cycle
@@ -110,6 +111,17 @@ async def test_connection(path: str, options: Options) -> tuple[tuple[ObjectKind
             flow = probe(rules.kind, rules.matching[0].target.text, ids.guid(), plain=plain)
             verdicts.append((rules.kind, await converse(flow, target)))
     return tuple(verdicts)
+
+
+def secret_of(reference: str) -> str:
+    """The value of a secret named on the command line as ``env:NAME`` or ``file:PATH``.
+
+    :raises InputError: when it is neither, without repeating it, or resolves to nothing.
+    """
+    scheme, colon, name = reference.partition(":")
+    if not colon or scheme not in ("env", "file"):
+        raise InputError("a token is given as env:NAME or file:PATH, never as its value", hint="say --token env:NAME")
+    return resolve(SecretReference(scheme, name), base=str(Path.cwd())).reveal()
 
 
 def shipped(kind: str) -> Path:
