@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Select, bindparam, select, update
 from provisioner.adapters.store_sql import schema
 from provisioner.adapters.store_sql.database import Database
 from provisioner.adapters.store_sql.pending import Pending
-from provisioner.adapters.store_sql.shapes import LINKS, Key, Shape
+from provisioner.adapters.store_sql.shapes import LINKS, Key, Shape, Values
 from provisioner.model.directory import ObjectKind
 from provisioner.model.state import Link
 
@@ -59,10 +59,14 @@ class Journal:
             return tuple(map(shape.read, self.database.all(shape.every)))
 
     def stream(self, shape: Shape[T], query: Select[Any] | None = None) -> Iterator[T]:
-        """Values of a noun of which there may be many."""
+        """Every value of a noun of which there may be many, or those a query selects."""
+        return map(shape.unpack, self.values(shape, query))
+
+    def values(self, shape: Shape[Any], query: Select[Any] | None = None) -> Iterator[Values]:
+        """The same as bare columns, for those who read a million."""
         self.commit_pending()
         with self.database.understood():
-            yield from map(shape.read, self.database.stream(shape.every if query is None else query))
+            yield from map(shape.unsealed, self.database.stream(shape.every if query is None else query))
 
     def save(self, shape: Shape[T], key: Key, *values: T) -> None:
         """Put values under a key, and commit."""

@@ -123,7 +123,8 @@ class SqlStore:
 
     def digests(self, kind: ObjectKind) -> Iterator[tuple[str, bytes]]:
         """(source id, digest) of every object seen, in the order of ids."""
-        return ((seen.source_id, seen.digest) for seen in self._journal.stream(SEEN) if seen.kind is kind)
+        rows = self._journal.values(SEEN)
+        return ((source_id, digest) for row_kind, source_id, digest in rows if row_kind == kind.value)
 
     def link(self, kind: ObjectKind, source_id: str) -> Link | None:
         """The account of a source object."""

@@ -15,7 +15,7 @@ import pytest
 
 import provisioner
 from provisioner.adapters.ids import SeededIds, SystemIds
-from provisioner.adapters.store_sql import SqlStore, open_store
+from provisioner.adapters.store_sql import SqlStore, database, open_store
 from provisioner.model.directory import ObjectKind
 from provisioner.model.errors import RefusedToRun, StateCorrupt, StateError, StateFull
 from provisioner.model.outcome import Action
@@ -194,13 +194,19 @@ class TestDamaged:
         assert noticed > 0
 
     def test_a_changed_value_is_noticed_though_the_file_is_sound(self, tmp_path: Path) -> None:
-        """SQLite finds nothing wrong with a link to another account; the row's checksum does."""
+        """SQLite finds nothing wrong with a link to another account; the row's checksum does, when it is opened."""
         file = tmp_path / "state.db"
-        with opened(file) as store:
-            store.settle(settled(1))
-        with sqlite3.connect(file) as connection:
-            connection.execute("UPDATE links SET target_id = 't-user-0002'")
-        connection.close()
+        relink(file)
+        with pytest.raises(StateCorrupt, match=r"state\.db.*'links'[^$]*hint"):
+            opened(file)
+
+    def test_a_changed_value_in_a_large_state_is_noticed_when_it_is_read(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Too large to look at every row when it is opened, a state still never gives away a changed one."""
+        monkeypatch.setattr(database, "FULLY_CHECKED_BYTES", 0)
+        file = tmp_path / "state.db"
+        relink(file)
         with opened(file) as store:
             with pytest.raises(StateCorrupt, match=r"'links'[^$]*hint"):
                 store.link(USER, "user-0001")
@@ -223,6 +229,15 @@ class TestDamaged:
             with write_lock(tmp_path / "state.db"), pytest.raises(StateError) as raised:
                 store.flush()
         assert "s3cret" not in "".join(traceback.format_exception(raised.value))
+
+
+def relink(file: Path) -> None:
+    """Have another hand link a person to somebody else's account."""
+    with opened(file) as store:
+        store.settle(settled(1))
+    with sqlite3.connect(file) as connection:
+        connection.execute("UPDATE links SET target_id = 't-user-0002'")
+    connection.close()
 
 
 def damages(pages: int) -> Iterator[Damage]:
