@@ -103,7 +103,8 @@ class LiveProgress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._bar.stop()
+        if err.is_terminal:
+            self._bar.stop()
 
     def begin(self, what: str, total: int) -> None:
         """Start counting a phase."""

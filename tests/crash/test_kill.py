@@ -1,0 +1,72 @@
+"""The real command, killed at random instants; the next run makes things right (P1, P2, P3; F01, F02)."""
+
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from provisioner.adapters.ids import SeededIds
+from provisioner.adapters.store_sql import open_store
+from provisioner.model.directory import ObjectKind
+from provisioner.sandbox import Sandbox, SandboxServer
+from tests.command import CONFIG, PROJECT, directory, environment, person, provisioner
+
+PEOPLE = 120
+KILLS = 30
+
+
+def arguments(url, snapshot, state):
+    return [
+        *("run", CONFIG / "real-links.toml", "--json", "--url", url, "--snapshot", snapshot, "--state", state),
+    ]
+
+
+def killed_after(seconds, command):
+    """Start the command and kill it so that nothing of it can tidy up. Whether it was still running."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "provisioner", *map(str, command)],
+        env=environment(PYTHONPATH=str(PROJECT)),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    time.sleep(seconds)
+    process.send_signal(signal.SIGKILL)
+    return process.wait() == -signal.SIGKILL
+
+
+def accounts(sandbox):
+    """What the target holds, without what it gives out itself."""
+    return sorted(
+        ({key: value for key, value in user.items() if key not in ("id", "meta")} for user in sandbox.users.values()),
+        key=lambda user: user["userName"],
+    )
+
+
+@pytest.mark.slow
+def test_killed_at_any_instant_the_next_run_makes_things_right(tmp_path):
+    """After kills all over the cycle there is one account per person, known by its link, as after a quiet run."""
+    chance = random.Random(1)
+    day_one = directory(tmp_path / "one", [person(n) for n in range(PEOPLE)])
+    moved = [person(n, jobTitle=f"Title {n}", accountEnabled=n % 7 != 0) for n in range(PEOPLE + 40)]
+    day_two = directory(tmp_path / "two", moved)
+    quiet, shaken = Sandbox("real-links", token="s3cret"), Sandbox("real-links", token="s3cret")
+    with SandboxServer(quiet) as calm, SandboxServer(shaken) as rough:
+        kills = 0
+        for snapshot in (day_one, day_two):
+            assert provisioner(*arguments(calm.url, snapshot, tmp_path / "calm.db")).code == 0
+            command = arguments(rough.url, snapshot, tmp_path / "rough.db")
+            for _ in range(KILLS // 2):
+                kills += killed_after(0.3 + chance.random() * 0.9, command)
+            assert provisioner(*command).code == 0
+        assert kills >= KILLS // 2, "the run was too fast to be killed"
+        again = provisioner(*arguments(rough.url, day_two, tmp_path / "rough.db"))
+    assert again.document["requests"] == 1
+    assert accounts(shaken) == accounts(quiet)
+    names = [user["userName"].lower() for user in shaken.users.values()]
+    assert len(names) == len(set(names))
+    with open_store(str(tmp_path / "rough.db"), job="real-links", ids=SeededIds(0), read_only=True) as memory:
+        assert list(memory.intents()) == []
+        assert {link.target_id for link in memory.links(ObjectKind.USER)} == set(shaken.users)
