@@ -19,6 +19,7 @@ SECTIONS: Final = (APP_ROLES, GROUPS, ASSIGNMENTS, USERS)
 MANIFEST: Final = "manifest.json"
 
 _SECTION_OF_STEM: Final = {section.casefold(): section for section in SECTIONS}
+_WANTED: Final = "a folder with users.json, groups.json, …, or one .json file with all of them"
 _SUFFIXES: Final = (".json", ".jsonl", ".csv")
 
 
@@ -58,11 +59,13 @@ class Layout:
 
 def locate(path: Path) -> Layout:
     """The files of the snapshot at ``path``: a folder, or one JSON file with everything. Raises SnapshotInvalid."""
-    if path.is_dir():
-        return _folder(path)
     if not path.exists():
-        raise SnapshotInvalid("no such file or folder", place=Place(str(path)), hint="a folder with users.json, …")
-    return Layout((Part(path, None),))
+        raise SnapshotInvalid("no such file or folder", place=Place(str(path)), hint=_WANTED)
+    layout = _folder(path) if path.is_dir() else _single(path)
+    for file in layout.files:
+        if not file.is_file():  # a pipe would wait for ever, and cannot be read twice
+            raise SnapshotInvalid("is no regular file", place=Place(str(file)), hint=_WANTED)
+    return layout
 
 
 def stamps(files: tuple[Path, ...]) -> tuple[tuple[str, int, int, int], ...]:
@@ -75,6 +78,12 @@ def fingerprint(digests: dict[str, str]) -> str:
     """One digest for a snapshot from the names and SHA-256 digests of its files."""
     lines = (f"{digest}  {name}\n" for name, digest in sorted(digests.items()))
     return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _single(path: Path) -> Layout:
+    if path.suffix in (".jsonl", ".csv"):
+        raise SnapshotInvalid("one such file cannot hold everything", place=Place(str(path)), hint=_WANTED)
+    return Layout((Part(path, None),))
 
 
 def _folder(folder: Path) -> Layout:

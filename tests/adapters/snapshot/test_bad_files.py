@@ -1,6 +1,7 @@
 """What a snapshot is refused for; each error says where, why and what would be right (F28)."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -256,13 +257,34 @@ def test_entries_larger_than_a_chunk_are_read_in_every_form(tmp_path: Path, monk
                 assert [user.id for user in snapshot.users()] == ["u2", "u1", "u3"]
 
 
-def test_a_file_that_may_not_be_read_is_named(tmp_path: Path) -> None:
-    """A folder in a file's place, as an example of what the system refuses to read."""
-    folder = tmp_path / "directory"
-    (folder / "users.json").mkdir(parents=True)
-    error = refusal(folder)
-    assert "cannot be read" in error.message
-    assert error.place.file == str(folder / "users.json")
+def test_what_is_no_regular_file_is_refused(tmp_path: Path) -> None:
+    """A pipe in a file's place would hold the program for ever; a link that leads nowhere is no empty file."""
+    folder = write(tmp_path / "directory", "json", {"users": SMALL["users"]})
+    for make in (os.mkfifo, os.mkdir, lambda path: path.symlink_to("nowhere")):
+        make(folder / "groups.json")
+        error = refusal(folder)
+        assert "is no regular file" in error.message
+        assert error.place.file == str(folder / "groups.json")
+        remove(folder / "groups.json")
+
+
+def remove(path: Path) -> None:
+    if path.is_dir():
+        path.rmdir()
+    else:
+        path.unlink()
+
+
+def test_a_single_table_is_refused_with_a_hint(tmp_path: Path) -> None:
+    """Users alone in one file of lines are a folder's part, not a snapshot."""
+    path = tmp_path / "users.csv"
+    path.write_text("id\nu1\n")
+    assert "a folder with users.json" in refusal(path).hint
+
+
+def test_what_the_system_refuses_is_an_error_of_ours(tmp_path: Path) -> None:
+    """A name too long for the file system, as an example."""
+    assert "cannot be read" in refusal(tmp_path / ("x" * 300)).message
 
 
 def test_limits_are_in_a_sensible_order() -> None:
