@@ -164,6 +164,17 @@ class TestSettling:
         assert list(store.references()) == list(store.memberships("team")) == []
         assert list(store.memberships("crew")) == list(members)
 
+    def test_a_settlement_that_cannot_be_written_is_refused_alone(self, store: Store) -> None:
+        """A log entry that is not JSON is an error at once; what was settled before and after it is kept."""
+        store.settle(linked("anna", "t1"))
+        with pytest.raises(TypeError):
+            store.settle(replace(linked("bert", "t2"), records=(record(1), record(2, body={"n": object()}))))
+        store.settle(linked("carl", "t3"))
+        store.flush()
+        assert [link.source_id for link in store.links(USER)] == ["anna", "carl"]
+        assert [source_id for source_id, _ in store.digests(USER)] == ["anna", "carl"]
+        assert list(store.records()) == []
+
     def test_two_objects_may_exchange_their_accounts(self, store: Store) -> None:
         """What is dropped and given anew within one transaction never trips over itself."""
         store.settle(linked("anna", "t1"))
@@ -232,6 +243,18 @@ class TestIntents:
             store.intend(intent("i2", "bert"))
             assert other.link(USER, "anna") == Link(USER, "anna", "t1")
             assert list(other.intents()) == [intent("i2", "bert")]
+
+    def test_a_forgotten_group_is_forgotten_in_one_transaction(self, place: Place) -> None:
+        """Until the flush another reader sees all of it: members, link and intent; afterwards nothing."""
+        with place.open() as store, place.open() as other:
+            store.settle(replace(linked("team", "g1", GROUP), members_added=(("anna", "t1"),)))
+            store.intend(intent("i1", "team"))
+            store.settle(Settlement(GROUP, "team", forget=True, intents=("i1",)))
+            assert other.link(GROUP, "team") == Link(GROUP, "team", "g1")
+            assert list(other.memberships("team")) == [("anna", "t1")]
+            store.flush()
+            assert other.link(GROUP, "team") is None
+            assert list(other.memberships("team")) == list(other.intents()) == []
 
 
 class TestForgetting:

@@ -179,6 +179,9 @@ class Database:
             self._engine.dispose()
 
 
+_texts: Final[dict[Insert | Delete, str]] = {}
+
+
 def run_many(connection: Connection, statement: Insert | Delete, rows: Sequence[tuple[Any, ...]]) -> None:
     """Run a statement for each row. Its text is made once: composing it anew would cost more than SQLite's own work.
 
@@ -189,9 +192,6 @@ def run_many(connection: Connection, statement: Insert | Delete, rows: Sequence[
         if text is None:
             text = _texts[statement] = str(statement.compile(dialect=connection.dialect))
         connection.exec_driver_sql(text, rows)
-
-
-_texts: Final[dict[Insert | Delete, str]] = {}
 
 
 def create_file(path: str) -> None:

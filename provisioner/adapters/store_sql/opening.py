@@ -37,7 +37,7 @@ def open_store(
     """
     file = _file(path)
     if read_only and (file == MEMORY or not Path(file).exists()):
-        return _blank(durability)
+        return _blank()
     if file != MEMORY and not read_only:
         create_file(file)
     database = Database(file, durability=durability, patience=patience, read_only=read_only)
@@ -47,7 +47,7 @@ def open_store(
             revision = database.ask(_revision)
             if revision is None and read_only:
                 database.close()
-                return _blank(durability)
+                return _blank()
             _bring_up_to_date(database, revision, read_only=read_only)
         return SqlStore(database, _claim(database, job, ids))
     except BaseException:
@@ -61,8 +61,9 @@ def _file(path: str) -> str:
     return path.removeprefix(SQLITE_URL)
 
 
-def _blank(durability: str) -> SqlStore:
-    database = Database(MEMORY, durability=durability, patience=0, read_only=True)
+def _blank() -> SqlStore:
+    """A memory that was never written."""
+    database = Database(MEMORY, durability="process", patience=0, read_only=True)
     with database.writing() as connection:
         schema.metadata.create_all(connection)
         connection.exec_driver_sql("PRAGMA query_only = ON")
@@ -101,11 +102,11 @@ def _claim(database: Database, job: str, ids: Ids) -> Meta:
     """Whose memory this is; a fresh one becomes this job's, under a lineage of its own."""
     if database.fully_checked:
         _check_rows(database)
-    found = database.all(META.one, META.where(THE_ONE))
-    if not found:
-        return _found(database, Meta(ids.guid(), job))
+    if not database.all(META.one, META.where(THE_ONE)):
+        _found(database, Meta(ids.guid(), job))
+    (row,) = database.all(META.one, META.where(THE_ONE))
     with database.understood():
-        meta = META.read(found[0])
+        meta = META.read(row)
         if meta.job != job:
             raise LineageMismatch(
                 f"the state belongs to the job {meta.job!r}, not to {job!r}",
@@ -121,8 +122,9 @@ def _check_rows(database: Database) -> None:
                 shape.unsealed(row)
 
 
-def _found(database: Database, meta: Meta) -> Meta:
+def _found(database: Database, meta: Meta) -> None:
+    """Make the memory this job's, unless another process has just done so."""
     with database.writing() as connection:
-        connection.execute(insert(schema.serial), {"id": 1, "value": 0})
-        run_many(connection, META.insert, [META.row(meta)])
-    return meta
+        if connection.execute(META.one, META.where(THE_ONE)).first() is None:
+            connection.execute(insert(schema.serial), {"id": 1, "value": 0})
+            run_many(connection, META.insert, [META.row(meta)])

@@ -34,9 +34,10 @@ class Pending:
         self._changes.setdefault(shape, {})[key] = values
         self._rows.setdefault(shape, {})[key] = rows
 
-    def add(self, shape: Shape[T], value: T) -> None:
+    def add(self, shape: Shape[T], *values: T) -> None:
         """Append to a noun without keys."""
-        self._added.setdefault(shape, []).append(shape.row(value))
+        rows = [shape.row(value) for value in values]
+        self._added.setdefault(shape, []).extend(rows)
 
     def get(self, shape: Shape[T], key: Key) -> tuple[T, ...] | None:
         """What will stand under the key, or None when nothing is pending for it."""
@@ -66,4 +67,4 @@ class Pending:
             run_many(connection, shape.insert, added)
 
     def __bool__(self) -> bool:
-        return any(self._rows.values()) or bool(self._added)
+        return any(self._rows.values()) or any(self._added.values())

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Executable, Select, bindparam, delete, select
 from provisioner.adapters.store_sql import schema
 from provisioner.adapters.store_sql.database import run_many
 from provisioner.adapters.store_sql.journal import Journal, Step
+from provisioner.adapters.store_sql.pending import Pending
 from provisioner.adapters.store_sql.shapes import (
     ESCROWS,
     INTENTS,
@@ -34,10 +35,17 @@ _NEXT_IDS = (
 
 
 def settle(settlement: Settlement, journal: Journal) -> None:
-    """Put all that an object's end changes into the journal's pending changes."""
-    if settlement.forget:
-        _forget(settlement, journal)
+    """Put all that an object's end changes into the journal's pending changes.
+
+    What may commit comes before the first change, and what may be refused first of the changes: they stay together.
+    """
+    members = _members_to_forget(settlement, journal)
     pending = journal.pending
+    pending.add(RECORDS, *settlement.records)
+    for member in members:
+        pending.put(MEMBERSHIPS, (member.group_id, member.member_id))
+    if settlement.forget:
+        _forget(settlement, pending)
     key = (settlement.kind.value, settlement.source_id)
     if settlement.digest is not None:
         pending.put(SEEN, key, Seen(settlement.kind, settlement.source_id, settlement.digest))
@@ -49,30 +57,31 @@ def settle(settlement: Settlement, journal: Journal) -> None:
         pending.put(REFERENCES, key, *settlement.references)
     for intent in settlement.intents:
         pending.put(INTENTS, (intent,))
-    for record in settlement.records:
-        pending.add(RECORDS, record)
-    _settle_members(settlement, journal)
+    _settle_members(settlement, pending)
 
 
 def _given(value: Any) -> tuple[Any, ...]:
     return () if value is None else (value,)
 
 
-def _forget(settlement: Settlement, journal: Journal) -> None:
+def _members_to_forget(settlement: Settlement, journal: Journal) -> tuple[Membership, ...]:
+    if not settlement.forget or settlement.kind is not ObjectKind.GROUP:
+        return ()
+    return tuple(journal.stream(MEMBERSHIPS, members_of(settlement.source_id)))
+
+
+def _forget(settlement: Settlement, pending: Pending) -> None:
     shapes: tuple[Shape[Any], ...] = (SEEN, LINKS, ESCROWS, REFERENCES)
     for shape in shapes:
-        journal.pending.put(shape, (settlement.kind.value, settlement.source_id))
-    if settlement.kind is ObjectKind.GROUP:
-        for member in tuple(journal.stream(MEMBERSHIPS, members_of(settlement.source_id))):
-            journal.pending.put(MEMBERSHIPS, (member.group_id, member.member_id))
+        pending.put(shape, (settlement.kind.value, settlement.source_id))
 
 
-def _settle_members(settlement: Settlement, journal: Journal) -> None:
+def _settle_members(settlement: Settlement, pending: Pending) -> None:
     group = settlement.source_id
     for member in settlement.members_removed:
-        journal.pending.put(MEMBERSHIPS, (group, member))
+        pending.put(MEMBERSHIPS, (group, member))
     for member, target_id in settlement.members_added:
-        journal.pending.put(MEMBERSHIPS, (group, member), Membership(group, member, target_id))
+        pending.put(MEMBERSHIPS, (group, member), Membership(group, member, target_id))
 
 
 def members_of(group_id: str) -> Select[Any]:

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 from zlib import crc32
 
 import orjson
-from sqlalchemy import Delete, Insert, Select, Table, bindparam, delete, insert, select
+from sqlalchemy import Delete, Insert, Select, Table, bindparam, delete, false, insert, select
 
 from provisioner.adapters.store_sql import schema
 from provisioner.adapters.store_sql.database import MEND
@@ -85,7 +85,7 @@ class Shape(Generic[T]):
         where = [self.table.c[name] == bindparam(f"key_{name}") for name in self.key]
         every = select(*columns).order_by(*self.table.primary_key.columns)
         object.__setattr__(self, "insert", insert(self.table).values({c.name: bindparam(c.name) for c in columns}))
-        object.__setattr__(self, "delete", delete(self.table).where(*where))
+        object.__setattr__(self, "delete", delete(self.table).where(*where or [false()]))
         object.__setattr__(self, "every", every)
         object.__setattr__(self, "one", every.where(*where))
 

@@ -2,6 +2,7 @@
 
 import sqlite3
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,19 @@ def test_two_memories_have_two_lineages(tmp_path: Path) -> None:
     """A state made anew is not the one that was there before."""
     with opened(tmp_path / "a.db") as one, opened(tmp_path / "b.db") as other:
         assert one.lineage != other.lineage
+
+
+def test_a_memory_made_by_several_at_once_is_one(tmp_path: Path) -> None:
+    """Whoever comes first founds it; the others find it, whole and with the same lineage."""
+    file = tmp_path / "state.db"
+    with ThreadPoolExecutor(6) as pool:
+        lineages = list(pool.map(lambda _: lineage_of(file), range(6)))
+    assert len(set(lineages)) == 1
+
+
+def lineage_of(file: Path) -> str:
+    with open_store(str(file), job="job", ids=SystemIds(), patience=30) as store:
+        return store.lineage
 
 
 def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
