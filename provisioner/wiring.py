@@ -1,28 +1,37 @@
 """The composition root: joins the ports to their adapters. The only module that names adapters."""
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
 
-from provisioner.adapters.clock import StartedClock, SystemClock
-from provisioner.adapters.ids import SystemIds, SeededIds
+from provisioner.adapters.clock import StartedClock, SystemClock, VirtualClock
+from provisioner.adapters.ids import SeededIds, SystemIds
 from provisioner.adapters.job_toml import load_job
+from provisioner.adapters.job_toml.units import duration
 from provisioner.adapters.lock import StateLock
 from provisioner.adapters.secrets import resolve
 from provisioner.adapters.snapshot import open_source
 from provisioner.adapters.store_sql import open_store
 from provisioner.adapters.target_scim import ScimTarget
+from provisioner.adapters.timer import VirtualTimer, WallTimer
 from provisioner.engine.probe import ProbeVerdict, probe
+from provisioner.engine.tenant_url import is_loopback
 from provisioner.model.directory import ObjectKind
-from provisioner.model.errors import InputError
+from provisioner.model.errors import InputError, JobInvalid, Place
 from provisioner.model.job import Job
 from provisioner.model.report import CycleReport
 from provisioner.model.secret import SecretReference
+from provisioner.model.state import Health, Request, RequestKind
 from provisioner.ports import Clock, Ids, Progress, Stop, Store
 from provisioner.runtime.converse import converse
 from provisioner.runtime.cycle import run_cycle
+from provisioner.runtime.service import Service
+from provisioner.runtime.steering import heed
 from provisioner.runtime.world import Quiet, Unstoppable, World
 
 
@@ -36,6 +45,7 @@ class Options:
     state: str | None = None
     now: datetime | None = None
     seed: int | None = None
+    workers: int = 1
 
 
 def job_of(path: str, options: Options) -> Job:
@@ -80,22 +90,129 @@ async def target_of(job: Job, clock: Clock, ids: Ids) -> AsyncIterator[ScimTarge
         yield target
 
 
+class OpenJob:
+    """One job with its memory open and locked, for as long as its ``with`` block lasts; it may run many cycles.
+
+    Job file and snapshot are read anew for every cycle. Fulfils :class:`provisioner.runtime.service.Runner`.
+
+    :raises LockHeld: when another run has the state.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        options: Options,
+        *,
+        clock: Clock | None = None,
+        progress: Progress | None = None,
+        stop: Stop | None = None,
+    ) -> None:
+        self._path = path
+        self._options = options
+        self.clock = clock or clock_of(options)
+        self._ids = ids_of(options)
+        self._progress = progress or Quiet()
+        self._stop = stop or Unstoppable()
+        self.job = job_of(path, options)
+        self._open = ExitStack()
+
+    def __enter__(self) -> Self:
+        state = str(state_path(self.job))
+        with ExitStack() as opening:
+            opening.enter_context(StateLock(state))
+            durability = self.job.state.durability
+            self.store: Store = opening.enter_context(
+                open_store(state, job=self.job.name, durability=durability, ids=self._ids)
+            )
+            self._open = opening.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.__exit__(kind, error, trace)
+
+    @property
+    def name(self) -> str:
+        """The job's name."""
+        return self.job.name
+
+    @property
+    def interval(self) -> timedelta:
+        """The time between two cycles."""
+        return self.job.interval
+
+    def health(self) -> Health:
+        """How the job is, after what others asked of it was heeded."""
+        heed(self.store, self.clock)
+        return self.store.health()
+
+    def last_run(self) -> datetime | None:
+        """When the last cycle began."""
+        newest = self.store.cycles(limit=1)
+        return newest[0].started if newest else None
+
+    async def run(self, *, anyway: bool = False) -> CycleReport:
+        """Run one cycle by the job file as it is now."""
+        job = job_of(self._path, self._options)
+        if job.name != self.job.name or state_path(job) != state_path(self.job):
+            raise JobInvalid("the job's name or state changed", place=Place(self._path), hint="start it anew")
+        self.job = job
+        source = open_source(job.snapshot, allow_empty=job.allow_empty)
+        async with AsyncExitStack() as connections:
+            targets = [
+                await connections.enter_async_context(target_of(job, self.clock, self._ids))
+                for _ in range(self._options.workers)
+            ]
+            world = World(self.clock, self._ids, source, targets, self.store, self._progress, self._stop)
+            return await run_cycle(job, world, anyway=anyway)
+
+
 async def run_once(
-    path: str, options: Options, *, progress: Progress | None = None, stop: Stop | None = None
+    path: str, options: Options, *, progress: Progress | None = None, stop: Stop | None = None, anyway: bool = False
 ) -> CycleReport:
     """One cycle of a job, under its lock."""
+    with OpenJob(path, options, progress=progress, stop=stop) as job:
+        return await job.run(anyway=anyway)
+
+
+def service_of(options: Options, span: timedelta | None, stop: Stop) -> tuple[Service, Clock]:
+    """The service and the clock it runs on: the machine's, or a virtual one for a span."""
+    if span is None:
+        clock = clock_of(options)
+        return Service(clock, WallTimer(), stop), clock
+    virtual = VirtualClock(options.now or SystemClock().now())
+    return Service(virtual, VirtualTimer(virtual, span), stop, attentive=False), virtual
+
+
+def check_names(jobs: Sequence[OpenJob]) -> None:
+    """Refuse two jobs of one name: nobody could tell their logs apart."""
+    for index, job in enumerate(jobs):
+        if any(other.name == job.name for other in jobs[:index]):
+            raise InputError(
+                f"two jobs are named {job.name!r}", place=Place(job.job.file), hint="give each its own name"
+            )
+
+
+def simulated_span(text: str) -> timedelta:
+    """A span such as 28d. Raises InputError."""
+    try:
+        return duration(text)
+    except ValueError as error:
+        raise InputError(f"--simulate {text}: {error}", hint="write a span such as 28d, 12h or 1d12h") from error
+
+
+def is_on_this_machine(job: Job) -> bool:
+    """Whether the job's target is a loopback address."""
+    return is_loopback(urlsplit(job.target.url).hostname or "")
+
+
+def leave_request(path: str, options: Options, kind: RequestKind, scopes: tuple[str, ...] = ()) -> None:
+    """Ask something of a job from here; whoever runs it heeds it at its next safe point. Takes no lock."""
     job = job_of(path, options)
-    clock, ids = clock_of(options), ids_of(options)
-    source = open_source(job.snapshot, allow_empty=job.allow_empty)
-    source.fingerprint()
-    state = state_path(job)
-    async with target_of(job, clock, ids) as target:
-        with (
-            StateLock(str(state)),
-            open_store(str(state), job=job.name, durability=job.state.durability, ids=ids) as store,
-        ):
-            world = World(clock, ids, source, (target,), store, progress or Quiet(), stop or Unstoppable())
-            return await run_cycle(job, world)
+    ids = ids_of(options)
+    with open_store(str(state_path(job)), job=job.name, durability=job.state.durability, ids=ids) as store:
+        store.ask(Request(ids.guid(), kind, clock_of(options).now(), scopes))
 
 
 async def test_connection(path: str, options: Options) -> tuple[tuple[ObjectKind, ProbeVerdict], ...]:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from provisioner import __version__
-from provisioner.cli import inspect, run, try_out
+from provisioner.cli import inspect, run, service, try_out
 from provisioner.cli.output import Interrupted, report_error
 from provisioner.model.errors import ProvisionerError
 
@@ -21,11 +21,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for family in (try_out, run, inspect):
+for family in (try_out, run, service, inspect):
     family.register(app)
 
 
-def _version(wanted: bool) -> None:  # noqa: FBT001  (typer hands the flag over by position)
+def _version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"provisioner {__version__}")
         raise typer.Exit

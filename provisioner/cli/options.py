@@ -23,6 +23,9 @@ StatePath = Annotated[
 Now = Annotated[
     str | None, typer.Option("--now", metavar="TIME", help="Start the clock at this time, such as 2026-01-31T08:00Z.")
 ]
+Workers = Annotated[
+    int, typer.Option("--workers", min=1, max=64, help="Work on so many users at once; 1 is Entra's way.")
+]
 Seed = Annotated[int | None, typer.Option("--seed", help="Make guids repeatable.")]
 
 
@@ -34,11 +37,12 @@ def options(
     state: str | None = None,
     now: str | None = None,
     seed: int | None = None,
+    workers: int = 1,
 ) -> "Options":
     """The common options as one value."""
     from provisioner.wiring import Options
 
-    return Options(url, token, snapshot, state, instant(now) if now else None, seed)
+    return Options(url, token, snapshot, state, instant(now) if now else None, seed, workers)
 
 
 def instant(text: str) -> datetime:

@@ -1,12 +1,13 @@
 """How things are shown: messages, tables, progress. Only this module writes to the terminal."""
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import Any
 
 import orjson
 from rich.console import Console
+from rich.live import Live
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
@@ -75,6 +76,28 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: st
     for row in rows:
         made.add_row(*(escape(printable(str(cell))) for cell in row))
     return made
+
+
+class LiveTable:
+    """A table that is drawn anew twice a second while a service runs; nothing unless it is a terminal."""
+
+    def __init__(self, rows: Callable[[], Sequence[Sequence[object]]], *, live: bool) -> None:
+        self._rows = rows
+        self._live = Live(get_renderable=self._draw, console=err, refresh_per_second=2) if live else None
+
+    def _draw(self) -> Table:
+        return table(("job", "state", "last outcome", "next run"), self._rows())
+
+    def __enter__(self) -> "LiveTable":
+        if self._live is not None and err.is_terminal:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._live is not None and err.is_terminal:
+            self._live.stop()
 
 
 class LiveProgress:

@@ -1,13 +1,13 @@
 """Commands that talk to a target: ``run`` and ``test-connection``."""
 
 import asyncio
-import signal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from provisioner.cli.options import JobFile, Json, Now, Seed, SnapshotPath, StatePath, Token, Url, options
-from provisioner.cli.output import LiveProgress, err, out, print_json, printable, table
+from provisioner.cli.options import JobFile, Json, Now, Seed, SnapshotPath, StatePath, Token, Url, Workers, options
+from provisioner.cli.output import LiveProgress, out, print_json, printable, table
+from provisioner.cli.stopping import StopOnSignal
 
 if TYPE_CHECKING:
     from provisioner.engine.probe import ProbeVerdict
@@ -21,25 +21,6 @@ def register(app: typer.Typer) -> None:
     app.command("test-connection", epilog="Example: provisioner test-connection real-links.toml")(test_connection)
 
 
-class StopOnSignal:
-    """Ctrl-C or SIGTERM asks to end after the object in hand; a second Ctrl-C ends at once. Implements ports.Stop."""
-
-    def __init__(self) -> None:
-        self.requested = False
-
-    def install(self) -> None:
-        """Listen for signals in the running event loop."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self._ask, asyncio.current_task())
-
-    def _ask(self, task: "asyncio.Task[Any] | None") -> None:
-        if self.requested and task is not None:
-            task.cancel()
-        self.requested = True
-        err.print("Stopping after the object in hand; press Ctrl-C again to stop at once.")
-
-
 def run(
     job: JobFile,
     json: Json = False,
@@ -49,18 +30,20 @@ def run(
     state: StatePath = None,
     now: Now = None,
     seed: Seed = None,
+    workers: Workers = 1,
+    anyway: Annotated[bool, typer.Option("--anyway", help="Try a quarantined job before its attempt is due.")] = False,
 ) -> None:
     """Run one cycle: the first is the initial cycle, later ones attend to what changed."""
     from provisioner.cli.logging import configure
     from provisioner.wiring import run_once
 
     configure()
-    chosen = options(url=url, token=token, snapshot=snapshot, state=state, now=now, seed=seed)
+    chosen = options(url=url, token=token, snapshot=snapshot, state=state, now=now, seed=seed, workers=workers)
 
     async def cycle(progress: LiveProgress) -> "CycleReport":
         stop = StopOnSignal()
         stop.install()
-        return await run_once(job, chosen, progress=progress, stop=stop)
+        return await run_once(job, chosen, progress=progress, stop=stop, anyway=anyway)
 
     with LiveProgress() as progress:
         try:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from provisioner.cli.options import Json, Now, Seed
-from provisioner.cli.output import err, out, print_json, printable
+from provisioner.cli.output import out, print_json
 
 if TYPE_CHECKING:
     from provisioner.model.report import CycleReport
@@ -119,7 +119,9 @@ async def _demo(folder: Path, now: str | None, seed: int | None) -> None:
         _people(made)
         _chapter("40 more minutes without a change", "one probe, and not one request more")
         show_report(await cycle("002"))
-    out.print("\nYour own endpoint next: [bold]provisioner init my-job[/], then set its url and [bold]provisioner run[/].")
+    out.print(
+        "\nYour own endpoint next: [bold]provisioner init my-job[/], then set its url and [bold]provisioner run[/]."
+    )
 
 
 def _demo_options(url: str, folder: Path, snapshot: Path, now: str | None, seed: int | None):  # type: ignore[no-untyped-def]

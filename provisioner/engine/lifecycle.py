@@ -115,3 +115,26 @@ def restart(health: Health) -> Health:
     """What the reset scope QuarantineState does (E93); a paused job stays paused."""
     schedule = Schedule.PAUSED if health.schedule is Schedule.PAUSED else Schedule.ACTIVE
     return Health(schedule)
+
+
+def hindrance(health: Health, now: datetime) -> Status | None:
+    """Why the job is not to run now: paused, disabled, or quarantined and not due. None when nothing hinders it."""
+    status = status_of(health, ran=True)
+    if status is Status.QUARANTINE and health.quarantine is not None and health.quarantine.next_attempt <= now:
+        return None
+    return None if status is Status.ACTIVE else status
+
+
+def explain(health: Health, status: Status) -> str:
+    """Why a job does not run, and what lets it run again."""
+    if status is Status.PAUSED:
+        return "The job is paused and sends nothing: provisioner resume JOB"
+    if status is Status.DISABLED:
+        return f"The job is disabled ({health.disabled_reason}) and sends nothing: provisioner restart JOB"
+    if health.quarantine is None:
+        return ""
+    ill = health.quarantine
+    return (
+        f"In quarantine since {ill.since:%Y-%m-%d %H:%M} UTC ({ill.reason}: {ill.message}); the next attempt is due at "
+        f"{ill.next_attempt:%Y-%m-%d %H:%M} UTC. To try now: provisioner run JOB --anyway"
+    )

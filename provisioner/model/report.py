@@ -21,7 +21,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class CycleReport:
-    """One cycle. ``status`` is succeeded, failed, stopped or quarantined; ``cycle`` is initial or incremental."""
+    """One cycle. ``status`` is succeeded, failed, stopped or quarantined; ``cycle`` is initial or incremental.
+
+    A cycle that did not take place is ``none``, and its status says why: paused, disabled or quarantined.
+    """
 
     job: str
     number: int
@@ -41,6 +44,8 @@ class CycleReport:
         """The command's exit code: the graver of what holds."""
         if self.quarantine is not None:
             return 4 if self.quarantine.reason == "TooManyDeletes" else 5
+        if self.status == "disabled":
+            return 5
         if self.status == "stopped":
             return 130
         return 3 if self.counts.fail or self.status == "failed" else 0

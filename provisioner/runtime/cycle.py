@@ -23,12 +23,13 @@ from provisioner.model.directory import ObjectKind
 from provisioner.model.errors import SnapshotInvalid
 from provisioner.model.job import Job
 from provisioner.model.report import CycleReport
-from provisioner.model.state import CycleRow, Quarantine, Watermark
+from provisioner.model.state import Counts, CycleRow, Quarantine, Watermark
 from provisioner.ports import Snapshot, Target
 from provisioner.runtime.attend import Attendant, Stamps, stamps
 from provisioner.runtime.converse import converse
 from provisioner.runtime.preparation import Preparation, is_initial, kept_scope, prepare
 from provisioner.runtime.recovery import recover_intents
+from provisioner.runtime.steering import heed
 from provisioner.runtime.tally import Tally
 from provisioner.runtime.vigil import Vigil
 from provisioner.runtime.world import World
@@ -36,18 +37,29 @@ from provisioner.runtime.world import World
 log = structlog.get_logger("provisioner.cycle")
 
 
-async def run_cycle(job: Job, world: World) -> CycleReport:
-    """Run one cycle to its end.
+async def run_cycle(job: Job, world: World, *, anyway: bool = False) -> CycleReport:
+    """Heed what was asked of the job, and run one cycle to its end unless it is not to run now.
 
+    :param anyway: try a quarantined job before its next attempt is due.
     :raises SnapshotInvalid: before any request, when the snapshot cannot be trusted (F03).
     :raises StateError: when the memory cannot be written; the target is then left alone.
     """
-    return await _Cycle(job, world).run()
+    heed(world.store, world.clock)
+    cycle = _Cycle(job, world)
+    hindrance = lifecycle.hindrance(world.store.health(), cycle.started)
+    if hindrance is not None and not (anyway and hindrance is lifecycle.Status.QUARANTINE):
+        return cycle.not_run(hindrance)
+    return await cycle.run()
 
 
 TELL_EVERY: Final = 100
 """How many objects are attended to between two notes of progress in the state."""
 
+_NOT_RUN: Final = {
+    lifecycle.Status.PAUSED: "paused",
+    lifecycle.Status.DISABLED: "disabled",
+    lifecycle.Status.QUARANTINE: "quarantined",
+}
 STOPPED: Final = "Stopped"
 SILENT: Final = "Silent"
 
@@ -79,6 +91,23 @@ class _Cycle:
         self.started = self.world.clock.now()
         self.number = newest[0].number + 1 if newest else 1
         self.id = self.world.ids.stream(f"cycle {self.number}").guid()
+
+    def not_run(self, hindrance: lifecycle.Status) -> CycleReport:
+        """The report of a cycle that did not take place: nothing was sent."""
+        quarantine = self.world.store.health().quarantine
+        return CycleReport(
+            job=self.job.name,
+            number=self.number - 1,
+            cycle="none",
+            status=_NOT_RUN[hindrance],
+            counts=Counts(),
+            requests=0,
+            started=self.started,
+            ended=self.started,
+            quarantine=quarantine if hindrance is not lifecycle.Status.PAUSED else None,
+            note=lifecycle.explain(self.world.store.health(), hindrance),
+            complete=False,
+        )
 
     async def run(self) -> CycleReport:
         if self.world.store.retarget(self.tenant.base):
