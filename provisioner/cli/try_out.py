@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from provisioner.cli.options import Json, Now, Seed
+from provisioner.cli.options import Json, Now, Seed, options
 from provisioner.cli.output import out, print_json
 
 if TYPE_CHECKING:
@@ -73,7 +73,12 @@ def sandbox(
     from provisioner.wiring import secret_of
 
     if faults:
-        out.print(table(("fault", "what the sandbox then does"), [(name, spec.help) for name, spec in FAULTS.items()]))
+        out.print(
+            table(
+                ("fault", "what the sandbox then does"),
+                [(spec.usage(name), spec.description) for name, spec in FAULTS.items()],
+            )
+        )
         return
     made = Sandbox(
         application,
@@ -108,7 +113,13 @@ async def _demo(folder: Path, now: str | None, seed: int | None) -> None:
         out.print(f"[bold]A Real Links endpoint[/] listens on {server.url}; it is empty.")
 
         async def cycle(snapshot: str) -> "CycleReport":
-            chosen = _demo_options(server.url, folder, story / "snapshots" / snapshot, now, seed)
+            chosen = options(
+                url=server.url,
+                token=f"file:{folder / 'token'}",
+                snapshot=str(story / "snapshots" / snapshot),
+                now=now,
+                seed=seed,
+            )
             return await run_once(str(folder / "real-links.toml"), chosen)
 
         _chapter("The initial cycle", "everybody assigned and active is looked for, and created where nobody was found")
@@ -122,12 +133,6 @@ async def _demo(folder: Path, now: str | None, seed: int | None) -> None:
     out.print(
         "\nYour own endpoint next: [bold]provisioner init my-job[/], then set its url and [bold]provisioner run[/]."
     )
-
-
-def _demo_options(url: str, folder: Path, snapshot: Path, now: str | None, seed: int | None):  # type: ignore[no-untyped-def]
-    from provisioner.cli.options import options
-
-    return options(url=url, token=f"file:{folder / 'token'}", snapshot=str(snapshot), now=now, seed=seed)
 
 
 def _chapter(title: str, lesson: str) -> None:
