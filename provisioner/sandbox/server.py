@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import sys
 import threading
 from types import TracebackType
 from typing import Any, Final, Self
@@ -88,13 +89,21 @@ def _url(host: str, port: int) -> str:
 
 def _bound(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # The protocol is named because asyncio turns Nagle's algorithm off only for sockets that say they are TCP; with it
+    # on, every answer would wait some 40 ms for the client's delayed acknowledgement.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+        if sys.platform != "win32":  # where it would let two servers share a port
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(_BACKLOG)
     except OSError as error:
+        listening.close()
         raise InputError(
             f"cannot listen on {host} port {port}: {error.strerror}",
             hint="another program may use this port: give another with --port, or 0 for any free one",
         ) from None
+    return listening
 
 
 def _config(sandbox: Sandbox) -> uvicorn.Config:
