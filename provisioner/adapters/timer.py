@@ -50,7 +50,7 @@ class WallTimer:
         finally:
             self._scheduler.shutdown(wait=False)
             awoken = asyncio.all_tasks() - {asyncio.current_task()}
-            await asyncio.gather(*(task for task in awoken if task is not None), return_exceptions=True)
+            await asyncio.gather(*awoken, return_exceptions=True)
 
 
 class VirtualTimer:

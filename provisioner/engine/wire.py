@@ -1,0 +1,116 @@
+"""A Question as the bytes of a request (sections 1, 5 and 6 of the facts). Pure; the token is not known here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Self
+from urllib.parse import quote, quote_plus
+
+import orjson
+
+from provisioner.model.fidelity import Fidelity
+from provisioner.model.job import FLAG, FLAG_BACK
+from provisioner.model.question import Create, Find, Modify, Question, Read, Remove
+
+CONTENT_TYPE: Final = "application/scim+json; charset=utf-8"
+
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TenantUrl:
+    """The tenant URL as typed: ``base`` without trailing slash or query, ``query`` passed on untouched (E7, E70)."""
+
+    base: str
+    query: str
+
+    @classmethod
+    def parse(cls, url: str) -> Self:
+        """Part the query from the rest."""
+        base, _, query = url.partition("?")
+        return cls(base.rstrip("/"), query)
+
+    @property
+    def flag(self) -> bool:
+        """Whether the corrected PATCH dialect is asked for; the way back outweighs it (E70)."""
+        keys = {part.partition("=")[0].lower() for part in self.query.split("&")}
+        return FLAG.lower() in keys and FLAG_BACK.lower() not in keys
+
+
+@dataclass(frozen=True, slots=True)
+class WireRequest:
+    """A request as it goes out, but for Host and Authorization. ``url`` is absolute, exactly as sent."""
+
+    method: str
+    url: str
+    body: bytes = b""
+
+
+def request_of(question: Question, tenant: TenantUrl, fidelity: Fidelity) -> WireRequest:
+    """Put a question on the wire."""
+    parts, body = _ENCODERS[type(question)](question, fidelity)
+    path = tenant.base + question.kind.endpoint
+    if not isinstance(question, Find | Create):
+        path += "/" + segment(question.id)
+    own = (tenant.query,) if tenant.query else ()
+    query = "&".join((*own, *parts) if fidelity.tenant_query == "first" else (*parts, *own))
+    return WireRequest(_METHODS[type(question)], path + ("?" + query if query else ""), body)
+
+
+_METHODS: Final = {Find: "GET", Read: "GET", Create: "POST", Modify: "PATCH", Remove: "DELETE"}
+
+
+def _find(question: Find, fidelity: Fidelity) -> tuple[tuple[str, ...], bytes]:
+    excluded = ("excludedAttributes=members",) if question.exclude_members else ()
+    return (*excluded, "filter=" + filter_text(question.path, question.value, fidelity)), b""
+
+
+def _read(question: Read, fidelity: Fidelity) -> tuple[tuple[str, ...], bytes]:
+    return ("excludedAttributes=members",) if question.exclude_members else (), b""
+
+
+def _write(question: Create | Modify, fidelity: Fidelity) -> tuple[tuple[str, ...], bytes]:
+    return (), orjson.dumps(question.body)
+
+
+def _remove(question: Remove, fidelity: Fidelity) -> tuple[tuple[str, ...], bytes]:
+    return (), b""
+
+
+_ENCODERS: Final[dict[type, Callable[[Any, Fidelity], tuple[tuple[str, ...], bytes]]]] = {
+    Find: _find,
+    Read: _read,
+    Create: _write,
+    Modify: _write,
+    Remove: _remove,
+}
+
+
+def filter_text(path: str, value: str, fidelity: Fidelity) -> str:
+    """``path eq "value"``, form-encoded: space as +, quote as %22, @ as %40 (E6)."""
+    quoted = orjson.dumps(value).decode() if fidelity.filter_escape == "json" else f'"{value}"'
+    return quote_plus(f"{path} eq {quoted}")
+
+
+def segment(id: str) -> str:
+    """A target id as one path segment, whatever it holds (F22); a dot segment would otherwise walk up the path."""
+    encoded = quote(id, safe="")
+    return encoded.replace(".", "%2E") if encoded in (".", "..") else encoded
+
+
+def headers_of(request: WireRequest, fidelity: Fidelity, *, activity: str, at: datetime) -> Headers:
+    """The headers between Authorization and the body, in their order (E1-E4); there is no User-Agent.
+
+    :param activity: a guid for this request.
+    :param at: the time it is sent.
+    """
+    accept = (("Accept", fidelity.accept),) if fidelity.accept != "absent" else ()
+    body = (("Content-Type", CONTENT_TYPE), ("Content-Length", str(len(request.body)))) if request.body else ()
+    return (("ADSCIMVersion", _version(fidelity, activity, at)), *accept, *body)
+
+
+def _version(fidelity: Fidelity, activity: str, at: datetime) -> str:
+    """``5.0``, or time and activity; the time in .NET's round-trip form, which the evidence does not settle (E2)."""
+    if fidelity.adscimversion == "5.0":
+        return "5.0"
+    return f"Date:{at:%Y-%m-%dT%H:%M:%S.%f}0Z, ActivityId:{activity}"
