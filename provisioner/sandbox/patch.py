@@ -92,11 +92,14 @@ class _Patch:
         return _put(container, name, new)
 
     def _extension(self, text: str, value: Any) -> str | None:
-        """The URN when the text names an extension as a whole: a known one, or any that is given an object."""
+        """The URN when the text names an extension as a whole: a known one, or another that is given an object."""
         known = self._kind.extension(text)
         if known is not None:
             return known.urn
-        return text if text.lower().startswith("urn:") and isinstance(value, dict) and "[" not in text else None
+        if not isinstance(value, dict) or not text.lower().startswith("urn:") or "[" in text:
+            return None
+        is_attribute = self._kind.attributes(self._canonical_urn(text.rpartition(":")[0]))
+        return None if is_attribute else text
 
     def _extension_change(self, resource: Resource, op: str, urn: str, value: Any) -> Resource:
         if op == "remove":

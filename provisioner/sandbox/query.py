@@ -87,7 +87,7 @@ def _sorted(hits: list[Resource], text: str, *, descending: bool) -> list[Resour
 
     def order(resource: Resource) -> tuple[bool, str]:
         values = values_at(resource, path)
-        return (not values) != descending, str(values[0]).lower() if values else ""
+        return not values, str(values[0]).lower() if values else ""
 
     return sorted(hits, key=order, reverse=descending)
 

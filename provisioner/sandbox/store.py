@@ -121,13 +121,20 @@ class Sandbox:
 
 def _resources(content: Mapping[str, Any], name: str) -> list[Resource]:
     resources = content.get(name, [])
-    if not isinstance(resources, list) or not all(isinstance(resource, dict) for resource in resources):
+    if not isinstance(resources, list) or not all(map(_is_resource, resources)):
         raise InputError(
             f"{name} is not a list of resources",
             place=Place(path=name),
             hint='{"Users": [{"userName": "..."}], "Groups": []}',
         )
     return resources
+
+
+def _is_resource(content: Any) -> bool:
+    """Whether this can be held: an object whose id and meta, if it has them, are a text and an object."""
+    if not isinstance(content, dict):
+        return False
+    return isinstance(content.get("id", ""), str) and isinstance(content.get("meta", {}), dict)
 
 
 def _system_clock() -> datetime:

@@ -40,6 +40,8 @@ def coerced(attribute: Attribute | None, value: Any, behaviour: Behaviour) -> An
     """The value in the attribute's type; a list when it is multi-valued. Raises ScimError (invalidValue)."""
     if attribute is None or value is None:
         return value
+    if attribute.name.lower() == behaviour.ignore_attribute.lower():
+        return None
     if attribute.multivalued:
         elements = value if isinstance(value, list) else [value]
         return [_one(attribute, element, behaviour) for element in elements if element is not None]
@@ -55,8 +57,9 @@ def coerced_subs(
         known = attributes.get(name.lower())
         if known is None and attributes and behaviour.refuse_unknown_attributes:
             raise invalid_value(f"{where} has no attribute {name}")
-        if part is not None:
-            parts[known.name if known else name] = coerced(known, part, behaviour)
+        kept = coerced(known, part, behaviour)
+        if kept is not None:
+            parts[known.name if known else name] = kept
     return parts
 
 
@@ -68,8 +71,10 @@ def with_schemas(resource: Resource, kind: ResourceType) -> Resource:
 
 def _kept(key: str, value: Any, kind: ResourceType, behaviour: Behaviour) -> tuple[str, Any]:
     extension = kind.extension(key)
-    if extension and isinstance(value, dict):
-        return extension.urn, coerced_subs(extension.attributes, value, behaviour, where=extension.urn)
+    if extension is not None:
+        if not isinstance(value, dict | None):
+            raise invalid_value(f"{key} must be an object")
+        return extension.urn, coerced_subs(extension.attributes, value or {}, behaviour, where=extension.urn)
     attribute = kind.common.get(key.lower())
     if attribute is None:
         if behaviour.refuse_unknown_attributes:
@@ -88,8 +93,6 @@ def _require_listed(body: Mapping[str, Any]) -> None:
 
 
 def _one(attribute: Attribute, value: Any, behaviour: Behaviour) -> Any:
-    if behaviour.ignore_attribute and attribute.name.lower() == behaviour.ignore_attribute.lower():
-        return None
     coercion: _Coercion = _TYPES.get(attribute.type, _text)
     return coercion(attribute, value, behaviour)
 
