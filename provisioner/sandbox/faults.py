@@ -7,23 +7,40 @@ from difflib import get_close_matches
 from typing import Any, Final, Self
 
 from provisioner.model.errors import InputError
-from provisioner.sandbox import misbehaviour as m
+from provisioner.sandbox.arguments import HOW, WHEN, Argument, count, named, seconds, status
 from provisioner.sandbox.behaviour import Behaviour
-from provisioner.sandbox.misbehaviour import Moment
+from provisioner.sandbox.misbehaviour import (
+    Moment,
+    close,
+    compressed,
+    cut_body,
+    down,
+    drip,
+    drop_after_create,
+    error_after_work,
+    error_on,
+    firewall,
+    forbidden,
+    html_errors,
+    html_success,
+    late_after_work,
+    malformed,
+    no_id,
+    oversized,
+    plain_404,
+    rate_limit,
+    redirect,
+    refuse_media_type,
+    require_accept,
+    stall,
+    throttle,
+    unauthorized,
+)
 from provisioner.sandbox.reply import Reply
 from provisioner.sandbox.requests import Incoming
 
 Instead = Callable[[Any, Incoming, Moment], Reply | None]
 Then = Callable[[Any, Incoming, Reply], Reply]
-
-
-@dataclass(frozen=True, slots=True)
-class Argument:
-    """What may follow ``NAME=``: how help calls it, what counts without it, and how its text is read."""
-
-    name: str
-    default: Any
-    read: Callable[[str], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,92 +67,35 @@ class Fault:
     argument: Any = True
 
 
-def _read_positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
-
-
-def _read_seconds(text: str) -> float:
-    seconds = float(text)
-    if not 0 < seconds < float("inf"):
-        raise ValueError(text)
-    return seconds
-
-
-def _read_status(text: str) -> int:
-    status = int(text)
-    if not 400 <= status <= 599:
-        raise ValueError(text)
-    return status
-
-
-def _read_when(text: str) -> tuple[int, int]:
-    number, colon, status = text.partition(":")
-    return _read_positive(number), _read_status(status) if colon else 500
-
-
-def _read_text(text: str) -> str:
-    if not text:
-        raise ValueError(text)
-    return text
-
-
-def _read_malformation(text: str) -> str:
-    if text not in m.MALFORMATIONS:
-        raise ValueError(text)
-    return text
-
-
-def _seconds(default: float) -> Argument:
-    return Argument("SECONDS", default, _read_seconds)
-
-
-def _count(name: str, default: int) -> Argument:
-    return Argument(name, default, _read_positive)
-
-
-def _status(default: int) -> Argument:
-    return Argument("STATUS", default, _read_status)
-
-
-def _named(name: str, default: str) -> Argument:
-    return Argument(name, default, _read_text)
-
-
-_WHEN: Final = Argument("N[:STATUS]", (1, 500), _read_when)
-_HOW: Final = Argument("|".join(m.MALFORMATIONS), "half", _read_malformation)
-
 # fmt: off
 FAULTS: Final[Mapping[str, FaultSpec]] = {
     # not there, or not for us
-    "down": FaultSpec("answers 503 to everything", instead=m.down),
-    "throttle": FaultSpec("answers 429 to everything for so long", _seconds(60), instead=m.throttle),
-    "rate-limit": FaultSpec("answers 429 beyond N requests within a second", _count("N", 10), instead=m.rate_limit),
-    "error-on": FaultSpec("answers request N (from 1) with a server error", _WHEN, instead=m.error_on),
-    "unauthorized": FaultSpec("answers 401 whatever the token", instead=m.unauthorized),
-    "forbidden": FaultSpec("answers 403 whatever the token", instead=m.forbidden),
-    "firewall": FaultSpec("answers with a firewall's HTML page when no User-Agent was sent", instead=m.firewall),
-    "require-accept": FaultSpec("answers 406 when no Accept was sent", instead=m.require_accept),
-    "refuse-media-type": FaultSpec("answers 415 to application/scim+json", instead=m.refuse_media_type),
-    "redirect": FaultSpec("redirects everything elsewhere", _named("URL", "http://127.0.0.1:9/"), instead=m.redirect),
-    "html-success": FaultSpec("answers 200 with a sign-in page to everything", instead=m.html_success),
+    "down": FaultSpec("answers 503 to everything", instead=down),
+    "throttle": FaultSpec("answers 429 to everything for so long", seconds(60), instead=throttle),
+    "rate-limit": FaultSpec("answers 429 beyond N requests within a second", count("N", 10), instead=rate_limit),
+    "error-on": FaultSpec("answers request N (from 1) with a server error", WHEN, instead=error_on),
+    "unauthorized": FaultSpec("answers 401 whatever the token", instead=unauthorized),
+    "forbidden": FaultSpec("answers 403 whatever the token", instead=forbidden),
+    "firewall": FaultSpec("answers with a firewall's HTML page when no User-Agent was sent", instead=firewall),
+    "require-accept": FaultSpec("answers 406 when no Accept was sent", instead=require_accept),
+    "refuse-media-type": FaultSpec("answers 415 to application/scim+json", instead=refuse_media_type),
+    "redirect": FaultSpec("redirects everything elsewhere", named("URL", "http://127.0.0.1:9/"), instead=redirect),
+    "html-success": FaultSpec("answers 200 with a sign-in page to everything", instead=html_success),
     # on the wire
-    "close": FaultSpec("closes the connection without an answer", instead=m.close),
-    "stall": FaultSpec("does nothing and says nothing for so long", _seconds(600), instead=m.stall),
-    "timeout-after-work": FaultSpec("carries a write out, then says nothing", _seconds(600), then=m.late_after_work),
-    "error-after-work": FaultSpec("carries a write out, then answers 5xx", _status(500), then=m.error_after_work),
-    "drop-after-create": FaultSpec("creates, says 201 and closes the connection in mid-body", then=m.drop_after_create),
-    "cut-body": FaultSpec("closes the connection in the middle of every body", then=m.cut_body),
-    "drip": FaultSpec("sends bodies a byte at a time, so many seconds apart", _seconds(0.1), then=m.drip),
+    "close": FaultSpec("closes the connection without an answer", instead=close),
+    "stall": FaultSpec("does nothing and says nothing for so long", seconds(600), instead=stall),
+    "timeout-after-work": FaultSpec("carries a write out, then says nothing", seconds(600), then=late_after_work),
+    "error-after-work": FaultSpec("carries a write out, then answers 5xx", status(500), then=error_after_work),
+    "drop-after-create": FaultSpec("creates, says 201 and closes the connection in mid-body", then=drop_after_create),
+    "cut-body": FaultSpec("closes the connection in the middle of every body", then=cut_body),
+    "drip": FaultSpec("sends bodies a byte at a time, so many seconds apart", seconds(0.1), then=drip),
     # bodies
-    "oversized": FaultSpec("blows every body up by so many MiB", _count("MIB", 16), then=m.oversized),
-    "gzip": FaultSpec("compresses every body unasked", then=m.compressed),
-    "malformed": FaultSpec("sends bodies that are no sound JSON", _HOW, then=m.malformed),
-    "html-errors": FaultSpec("sends errors as HTML pages", then=m.html_errors),
-    "plain-404": FaultSpec("says 404 in plain text instead of a SCIM Error", then=m.plain_404),
-    "no-id": FaultSpec("creates, but does not tell the id", then=m.no_id),
+    "oversized": FaultSpec("blows every body up by so many MiB", count("MIB", 16), then=oversized),
+    "gzip": FaultSpec("compresses every body unasked", then=compressed),
+    "malformed": FaultSpec("sends bodies that are no sound JSON", HOW, then=malformed),
+    "html-errors": FaultSpec("sends errors as HTML pages", then=html_errors),
+    "plain-404": FaultSpec("says 404 in plain text instead of a SCIM Error", then=plain_404),
+    "no-id": FaultSpec("creates, but does not tell the id", then=no_id),
     "odd-ids": FaultSpec("gives ids with a slash, a question mark and a letter beyond ASCII"),
     # finding
     "ignore-filters": FaultSpec("returns everybody, whatever the filter"),
@@ -144,20 +104,20 @@ FAULTS: Final[Mapping[str, FaultSpec]] = {
     "empty-filters": FaultSpec("finds nobody by filter, so that a create of somebody who is there meets a 409"),
     "hide-disabled": FaultSpec("hides users with active false from filters"),
     "duplicate-entries": FaultSpec("finds every hit twice, under two ids"),
-    "wrong-total": FaultSpec("claims N more hits in totalResults than there are", _count("N", 1)),
+    "wrong-total": FaultSpec("claims N more hits in totalResults than there are", count("N", 1)),
     "null-resources": FaultSpec("says Resources: null in lists"),
     "bare-list": FaultSpec("answers a query with a bare array instead of a ListResponse"),
-    "gone": FaultSpec("answers 404 to an id, or to every id", _named("ID", "*")),
+    "gone": FaultSpec("answers 404 to an id, or to every id", named("ID", "*")),
     "no-groups": FaultSpec("has no /Groups"),
     # reading
-    "omit": FaultSpec("never returns an attribute", _named("ATTRIBUTE", "active")),
+    "omit": FaultSpec("never returns an attribute", named("ATTRIBUTE", "active")),
     "manager-as-string": FaultSpec("returns the manager as a bare id"),
     "members-despite-exclusion": FaultSpec("returns members, even empty ones, although they were excluded"),
     # writing
     "lose-writes": FaultSpec("says 200 to PATCH and PUT and changes nothing"),
     "lose-creates": FaultSpec("says 201 and keeps nothing"),
     "half-patch": FaultSpec("carries out only the first operation of a PATCH"),
-    "ignore-attribute": FaultSpec("silently leaves an attribute alone", _named("ATTRIBUTE", "manager")),
+    "ignore-attribute": FaultSpec("silently leaves an attribute alone", named("ATTRIBUTE", "manager")),
     "conflict-on-create": FaultSpec("refuses every create with 409 for a reason of its own"),
     "refuse-delete": FaultSpec("refuses DELETE with 405"),
     "refuse-capital-ops": FaultSpec("refuses Add, Replace and Remove with a capital"),
@@ -173,8 +133,8 @@ FAULTS: Final[Mapping[str, FaultSpec]] = {
     # memberships
     "wipe-members": FaultSpec("empties a group when a removal names a member in its value"),
     "refuse-legacy-removal": FaultSpec("refuses a removal that names a member in its value"),
-    "unknown-member": FaultSpec("refuses a member it does not know", _status(404)),
-    "racy-members": FaultSpec("loses one of two PATCHes that come at once", _seconds(0.05)),
+    "unknown-member": FaultSpec("refuses a member it does not know", status(404)),
+    "racy-members": FaultSpec("loses one of two PATCHes that come at once", seconds(0.05)),
 }
 # fmt: on
 
@@ -184,9 +144,9 @@ def parse_fault(text: str) -> Fault:
     name, equals, argument = text.partition("=")
     spec = FAULTS.get(name)
     if spec is None:
-        close = get_close_matches(name, FAULTS, 1)
+        nearest = get_close_matches(name, FAULTS, 1)
         known = f"the faults are {', '.join(FAULTS)}"
-        raise InputError(f"no fault {name!r}", hint=f"did you mean {close[0]}? {known}" if close else known)
+        raise InputError(f"no fault {name!r}", hint=f"did you mean {nearest[0]}? {known}" if nearest else known)
     if spec.argument is None:
         if equals:
             raise InputError(f"the fault {name} takes no argument", hint=f"write {name}")

@@ -7,6 +7,8 @@ import pytest
 from provisioner.sandbox import Sandbox, SandboxServer
 from tests.sandbox.client import Scim
 
+TWO_USERS = [{"id": "1", "userName": "Ada", "active": True}, {"id": "2", "userName": "Ben", "active": False}]
+
 
 @pytest.fixture(scope="session")
 def scim_target() -> Iterator[Scim]:
@@ -37,3 +39,16 @@ def scim(scim_target) -> Scim:
 def real_links(real_links_target) -> Scim:
     """The application with users alone."""
     return _fresh(real_links_target)
+
+
+@pytest.fixture
+def faulty(scim):
+    """The sandbox with two users and a group of both, misbehaving as told."""
+
+    def set_up(*faults):
+        members = [{"value": "1"}, {"value": "2"}]
+        scim.sandbox.load({"Users": TWO_USERS, "Groups": [{"id": "g", "displayName": "Staff", "members": members}]})
+        scim.sandbox.set_faults(faults)
+        return scim
+
+    return set_up

@@ -29,39 +29,12 @@ PERSON = {
     "urn:example:odd": "text",
     "meta": {"created": "2026-01-01T00:00:00Z"},
 }
-words = st.sampled_from(
-    [
-        "userName",
-        "active",
-        "emails",
-        "name",
-        "emails.value",
-        "meta.created",
-        "odd",
-        "urn:example:odd:a",
-        "[",
-        "]",
-        "(",
-        ")",
-        "eq",
-        "ne",
-        "co",
-        "gt",
-        "pr",
-        "and",
-        "or",
-        "not",
-        '"a"',
-        '"work"',
-        "true",
-        "null",
-        "7",
-        ".value",
-        ".",
-        '"',
-        "\\",
-    ]
+attributes = st.sampled_from(
+    ("userName", "active", "emails", "emails.value", "meta.created", "odd", "urn:example:odd:a")
 )
+signs = st.sampled_from(("[", "]", "(", ")", ".", ".value", '"', "\\", '"a"', '"work"', "true", "null", "7"))
+operators = st.sampled_from(("eq", "ne", "co", "gt", "pr", "and", "or", "not"))
+words = attributes | operators | signs
 names = st.sampled_from(
     [
         "userName",
