@@ -9,6 +9,7 @@ import orjson
 from provisioner.engine.diff import Difference
 from provisioner.engine.resource import elements
 from provisioner.model.fidelity import Fidelity
+from provisioner.model.roles import RoleList
 
 PATCH_OP: Final = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
@@ -57,7 +58,9 @@ def _operation(verb: str, path: str, value: Any) -> Operation:
 
 def _legacy(difference: Difference) -> Operation:
     """One operation of the default dialect: capital verb, always a path, scalars as text (E47-E49)."""
-    verb = "Add" if difference.adds or isinstance(difference.after, tuple) else "Replace"
+    if _is_assertive(difference.after):
+        return _operation("replace", difference.mapping.target.text, difference.after.objects())
+    verb = "Add" if difference.adds or _is_list(difference.after) else "Replace"
     return _operation(verb, difference.mapping.target.text, _legacy_value(difference.after))
 
 
@@ -66,9 +69,18 @@ def _legacy_value(value: Any) -> Any:
         return "True" if value else "False"
     if isinstance(value, int):
         return str(value)
-    if isinstance(value, tuple):
-        return [{"value": orjson.dumps(item).decode()} if isinstance(item, dict) else {"value": item} for item in value]
-    return value
+    if isinstance(value, RoleList):
+        return [{"value": orjson.dumps(role).decode()} for role in value.raw()]
+    return elements(value) if _is_list(value) else value
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, tuple | RoleList)
+
+
+def _is_assertive(value: Any) -> bool:
+    """Whether the roles replace what the target holds, in either dialect (E51)."""
+    return isinstance(value, RoleList) and value.style == "assertive"
 
 
 def _flagged(differences: Sequence[Difference], fidelity: Fidelity) -> list[Operation]:
@@ -84,12 +96,13 @@ def _flagged(differences: Sequence[Difference], fidelity: Fidelity) -> list[Oper
 
 
 def _merges(difference: Difference, fidelity: Fidelity) -> bool:
-    simple = difference.mapping.target.selector is None and not isinstance(difference.after, tuple)
+    simple = difference.mapping.target.selector is None and not _is_list(difference.after)
     return simple and (not difference.adds or fidelity.flag_additions == "merge")
 
 
 def _with_path(difference: Difference) -> Operation:
-    verb = "add" if difference.adds or isinstance(difference.after, tuple) else "replace"
+    adds = (difference.adds or _is_list(difference.after)) and not _is_assertive(difference.after)
+    verb = "add" if adds else "replace"
     return _operation(verb, difference.mapping.target.text, _real(difference.after))
 
 

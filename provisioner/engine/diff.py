@@ -9,6 +9,7 @@ from provisioner.engine.resource import as_seen, member, read, read_reference
 from provisioner.model.job import Mapping as AttributeMapping
 from provisioner.model.job import MappingKind
 from provisioner.model.outcome import AttributeChange, Reference
+from provisioner.model.roles import RoleList, name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +58,21 @@ def same(before: Any, after: Any, *, case_exact: bool) -> bool:
 
     A list is the same when it holds at least the desired elements: what is there besides is never taken away (E51).
     """
+    if isinstance(after, RoleList):
+        return _same_roles(before, after)
     if isinstance(after, tuple):
         held = {_comparable(_value_of(item), case_exact=case_exact) for item in _as_list(before)}
         return all(_comparable(_value_of(item), case_exact=case_exact) in held for item in after)
     if before is None or isinstance(before, Mapping | list):
         return False
     return _comparable(before, case_exact=case_exact) == _comparable(after, case_exact=case_exact)
+
+
+def _same_roles(before: Any, after: RoleList) -> bool:
+    """Whether the target holds these roles; the assertive function minds those it holds besides (E51)."""
+    held = {as_seen(_value_of(item)) for item in _as_list(before)}
+    wanted = {name_of(role) for role in after}
+    return held == wanted if after.style == "assertive" else wanted <= held
 
 
 def _comparable(value: Any, *, case_exact: bool) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Final
 
-from provisioner.engine.expression import IGNORE, Compiled, Environment, as_text, compile_expression
+from provisioner.engine.expression import IGNORE, Candidates, Compiled, Environment, as_text, compile_expression
 from provisioner.engine.scope import Filter
 from provisioner.engine.scoping import compile_filter
 from provisioner.model.decision import Decision
@@ -13,6 +13,7 @@ from provisioner.model.directory import ObjectKind, SourceGroup, SourceUser
 from provisioner.model.errors import ExpressionInvalid
 from provisioner.model.fidelity import Fidelity
 from provisioner.model.job import Apply, Job, Mapping, MappingKind, Rules
+from provisioner.model.roles import RoleList
 from provisioner.model.schema import ValueType
 
 SOFT_DELETED: Final = "IsSoftDeleted"
@@ -168,6 +169,10 @@ def typed(value: Any, mapping: Mapping) -> Any:
 
     :raises ExpressionInvalid: when the result cannot be of that type.
     """
+    if isinstance(value, Candidates):
+        value = value.values[0]
+    if isinstance(value, RoleList):
+        return value
     if isinstance(value, tuple | list):
         if mapping.multivalued:
             return tuple(item if isinstance(item, dict) else _scalar(item, mapping) for item in value)
@@ -201,4 +206,4 @@ def _integer(value: Any, mapping: Mapping) -> int:
 
 def is_empty(value: Any) -> bool:
     """Null or empty: nothing flows (E34)."""
-    return value is None or value == "" or (isinstance(value, tuple | list) and not value)
+    return value is None or value == "" or (isinstance(value, tuple | list | RoleList) and not value)

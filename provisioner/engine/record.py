@@ -8,6 +8,8 @@ from typing import Any, Final
 from provisioner.model.answer import Exchange
 from provisioner.model.outcome import AttributeChange, Ending, ErrorInfo, Outcome, Step
 from provisioner.model.record import Record
+from provisioner.model.roles import RoleList
+from provisioner.model.secret import MASK, Redacted
 
 _STATUS: Final = {
     Ending.CHANGED: "success",
@@ -16,6 +18,9 @@ _STATUS: Final = {
     Ending.FAILED: "failure",
     Ending.UNKNOWN: "failure",
 }
+
+REDACTED: Final = "[Redact]"
+"""What the log shows of a value that the function Redact hides."""
 
 MASKED: Final = frozenset({"password"})
 """Target attributes whose values never appear in the log (F32)."""
@@ -73,7 +78,7 @@ def _body(outcome: Outcome, stamp: Stamp, status: str) -> dict[str, Any]:
         "provisioningSteps": [_step(step) for step in outcome.steps],
         "provisioningStatusInfo": {
             "status": status,
-            "errorInformation": _error(outcome.error) if outcome.error else None,
+            "errorInformation": _error(outcome.error, _hidden(outcome)) if outcome.error else None,
             **({"skipReason": outcome.skip_reason} if outcome.skip_reason else {}),
         },
     }
@@ -92,14 +97,18 @@ def _modified(change: AttributeChange) -> dict[str, Any]:
     masked = change.attribute.lower() in MASKED
     return {
         "displayName": change.attribute,
-        "oldValue": "********" if masked and change.before is not None else _shown(change.before),
-        "newValue": "********" if masked else _shown(change.after),
+        "oldValue": MASK if masked and change.before is not None else _shown(change.before),
+        "newValue": MASK if masked else _shown(change.after),
     }
 
 
 def _shown(value: Any) -> Any:
+    if isinstance(value, Redacted):
+        return REDACTED
     if value is None or isinstance(value, str):
         return value
+    if isinstance(value, RoleList):
+        return value.objects()
     if isinstance(value, bool | int | float):
         return str(value)
     return list(value) if isinstance(value, tuple) else value
@@ -115,24 +124,36 @@ def _step(step: Step) -> dict[str, Any]:
     }
 
 
-def _error(error: ErrorInfo) -> dict[str, Any]:
+def _error(error: ErrorInfo, hidden: tuple[str, ...]) -> dict[str, Any]:
     return {
         "errorCode": error.code,
         "errorCategory": error.category,
         "reason": error.reason,
         "recommendedAction": error.recommended_action,
-        "additionalDetails": _evidence(error),
+        "additionalDetails": _evidence(error, hidden),
     }
 
 
-def _evidence(error: ErrorInfo) -> Mapping[str, Any]:
+def _evidence(error: ErrorInfo, hidden: tuple[str, ...]) -> Mapping[str, Any]:
     exchange: Exchange | None = error.exchange
     if exchange is None:
         return {"detail": error.details} if error.details else {}
     return {
         "detail": error.details,
         "request": f"{exchange.method} {exchange.url}".strip(),
-        "requestBody": exchange.request.decode("utf-8", "replace")[:2048],
+        "requestBody": _without(exchange.request.decode("utf-8", "replace"), hidden)[:2048],
         "responseStatus": exchange.status,
-        "responseBody": exchange.response,
+        "responseBody": _without(exchange.response, hidden),
     }
+
+
+def _hidden(outcome: Outcome) -> tuple[str, ...]:
+    """The values of this object that no part of its record may show."""
+    secret = (c.after for c in outcome.changes if isinstance(c.after, Redacted) or c.attribute.lower() in MASKED)
+    return tuple(str(value) for value in secret if value)
+
+
+def _without(text: str, hidden: tuple[str, ...]) -> str:
+    for value in hidden:
+        text = text.replace(value, REDACTED)
+    return text

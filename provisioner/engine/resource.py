@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from provisioner.model.directory import ObjectKind
 from provisioner.model.path import CORE_GROUP, CORE_USER, ENTERPRISE_USER, Selector, TargetPath
+from provisioner.model.roles import ROLE_TYPE, RoleList, RoleName
 from provisioner.model.schema import known_attribute
 
 _FIRST: Final = ("schemas", "externalid", "username")
@@ -69,12 +70,14 @@ def _put(container: dict[str, Any], path: TargetPath, value: Any, *, group: bool
     if path.selector is not None:
         element = _element(container.setdefault(path.attribute, []), path.attribute, path.selector)
         element[path.sub or "value"] = value
+        if isinstance(value, RoleName):
+            element.setdefault("type", ROLE_TYPE)
     elif path.sub and _is_list(path, group=group):
         container.setdefault(path.attribute, [{}])[0][path.sub] = value
     elif path.sub:
         container.setdefault(path.attribute, {})[path.sub] = value
     else:
-        container[path.attribute] = elements(value) if isinstance(value, tuple) else value
+        container[path.attribute] = elements(value) if isinstance(value, tuple | RoleList) else value
 
 
 def _is_list(path: TargetPath, *, group: bool) -> bool:
@@ -83,7 +86,9 @@ def _is_list(path: TargetPath, *, group: bool) -> bool:
 
 
 def elements(values: Iterable[Any]) -> list[Any]:
-    """Values of a multi-valued attribute as SCIM elements: complex ones as they are, simple ones under ``value``."""
+    """Values of a multi-valued attribute as SCIM elements: roles as objects, simple ones under ``value``."""
+    if isinstance(values, RoleList):
+        return values.objects()
     return [item if isinstance(item, dict) else {"value": item} for item in values]
 
 

@@ -45,3 +45,9 @@ class Secret:
 
     def __reduce__(self) -> str:
         raise TypeError("a secret is not to be stored")
+
+
+class Redacted(str):
+    """A value that flows as it is and is hidden in the provisioning log (the function Redact)."""
+
+    __slots__ = ()

@@ -337,6 +337,6 @@ def test_case_exact_attributes_are_compared_exactly():
 def test_a_disable_goes_through_although_a_mapping_fails_or_is_missing():
     """Nothing about an attribute may keep an account open (E54)."""
     rules = compiled(USER_NAME, ACTIVE, mapping("title", "[jobTitle]", required=True))
-    asked, outcome = talk(rules, user(jobTitle=None), Found((ADA,)), Done(), decision=UNASSIGNED, link=linked())
+    _, outcome = talk(rules, user(jobTitle=None), Found((ADA,)), Done(), decision=UNASSIGNED, link=linked())
     assert outcome.action is Action.DISABLE
     assert subject(rules, user(), UNASSIGNED, linked()).disposition is Disposition.DISABLE

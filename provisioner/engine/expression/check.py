@@ -1,0 +1,148 @@
+"""What can be said of an expression before it meets an object: names, arguments, literals (E80)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from provisioner.engine.expression.functions import FUNCTIONS
+from provisioner.engine.expression.functions.table import Function
+from provisioner.engine.expression.nodes import Attribute, Call, Comparison, Empty, Node, Word, walk
+from provisioner.engine.expression.parser import parse
+from provisioner.engine.expression.values import EvaluationError
+from provisioner.engine.pattern import PatternError
+from provisioner.model.directory import GROUP_ATTRIBUTES, USER_ATTRIBUTES, is_source_attribute
+from provisioner.model.errors import ExpressionInvalid
+
+_CONSTANTS = frozenset({"true", "false", "vbtextcompare", "vbbinarycompare"})
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """An expression that is fit to be evaluated."""
+
+    node: Node
+    attributes: frozenset[str]
+    functions: frozenset[str]
+    warnings: tuple[str, ...] = ()
+
+
+def check(text: str, *, group: bool = False) -> Analysis:
+    """Parse an expression and look at everything in it.
+
+    :raises ExpressionInvalid: at the first unknown function or attribute, wrong number of arguments, or literal that
+        cannot be right.
+    """
+    node = parse(text)
+    found = walk(node)
+    for part in found:
+        _check_node(part, text, top=part is node, group=group)
+    functions = frozenset(part.name for part in found if isinstance(part, Call))
+    return Analysis(
+        node=node,
+        attributes=frozenset(part.name for part in found if isinstance(part, Attribute)),
+        functions=functions,
+        warnings=_warnings(functions),
+    )
+
+
+def known_function(call: Call, text: str) -> Function:
+    """The function a call names, with a number of arguments it takes.
+
+    :raises ExpressionInvalid: when there is none, with the nearest one as hint.
+    """
+    function = FUNCTIONS.get(call.name)
+    if function is None:
+        hint = _nearest(call.name, FUNCTIONS, "functions are case-sensitive; did you mean {}?")
+        raise ExpressionInvalid(f"there is no function {call.name!r}", expression=text, offset=call.offset, hint=hint)
+    count = len(call.arguments)
+    if count < function.fewest or (function.most is not None and count > function.most):
+        raise _wrong(call, text, f"{call.name} takes {_how_many(function)}, not {count}", function.signature)
+    if function.even and count % 2:
+        raise _wrong(call, text, f"{call.name} takes its keys and values in pairs", function.signature)
+    return function
+
+
+def _check_node(node: Node, text: str, *, top: bool, group: bool) -> None:
+    if isinstance(node, Attribute):
+        _check_attribute(node, text, group=group)
+    elif isinstance(node, Word) and node.value.lower() not in _CONSTANTS:
+        hint = f'an attribute is written [{node.value}], a text "{node.value}", a function {node.value}(...)'
+        raise ExpressionInvalid(f"{node.value!r} stands alone", expression=text, offset=node.offset, hint=hint)
+    elif isinstance(node, Call):
+        _check_call(node, text, top=top)
+    elif isinstance(node, Comparison) and top:
+        raise ExpressionInvalid(
+            "a comparison cannot stand alone",
+            expression=text,
+            offset=node.offset,
+            hint="put it into IIF(...) or CBool(...)",
+        )
+
+
+def _check_attribute(node: Attribute, text: str, *, group: bool) -> None:
+    if is_source_attribute(node.name, group=group):
+        return
+    known = GROUP_ATTRIBUTES if group else USER_ATTRIBUTES
+    hint = _nearest(node.name, known, "did you mean [{}]?") or "directory extensions are written [extension_APPID_NAME]"
+    raise ExpressionInvalid(
+        f"the directory has no attribute {node.name!r}", expression=text, offset=node.offset, hint=hint
+    )
+
+
+def _check_call(call: Call, text: str, *, top: bool) -> None:
+    function = known_function(call, text)
+    for parameter, argument in zip(function.parameters, call.arguments, strict=False):
+        if isinstance(argument, Empty) and not parameter.optional and not _may_be_empty(call.name, parameter.name):
+            raise ExpressionInvalid(
+                f"{call.name} needs its {parameter.name}",
+                expression=text,
+                offset=argument.offset,
+                hint=function.signature,
+            )
+    if call.name == "SelectUniqueValue" and not top:
+        raise _wrong(call, text, "SelectUniqueValue stands at the top only", "it cannot be nested in another function")
+    if function.check is not None:
+        try:
+            function.check(*call.arguments)
+        except (EvaluationError, PatternError) as error:
+            raise _wrong(call, text, str(error), function.signature) from None
+
+
+def _may_be_empty(function: str, parameter: str) -> bool:
+    """Switch's default may be left out, though its slot stays (E80)."""
+    return function == "Switch" and parameter == "defaultValue"
+
+
+def _wrong(call: Call, text: str, message: str, hint: str) -> ExpressionInvalid:
+    return ExpressionInvalid(message, expression=text, offset=call.offset, hint=hint)
+
+
+def _how_many(function: Function) -> str:
+    fewest, most = function.fewest, function.most
+    noun = "argument" if (most if most is not None else fewest) == 1 else "arguments"
+    if most is None:
+        return f"at least {fewest} {noun}"
+    return f"{fewest} {noun}" if fewest == most else f"{fewest} to {most} {noun}"
+
+
+def _nearest(name: str, known: Iterable[str], sentence: str) -> str:
+    folded = {candidate.lower(): candidate for candidate in known}
+    close = get_close_matches(name.lower(), folded, n=1)
+    return sentence.format(folded[close[0]]) if close else ""
+
+
+def _warnings(functions: frozenset[str]) -> tuple[str, ...]:
+    told = []
+    if "SelectUniqueValue" in functions:
+        told.append("SelectUniqueValue is documented for HR and on-premises targets only: the first value counts")
+    if "DefaultDomain" in functions:
+        told.append("DefaultDomain needs the directory's domains, which a snapshot does not hold")
+    return tuple(told)
+
+
+def caret(expression: str, offset: int) -> str:
+    """The expression with a caret under the place; a long one is cut around it."""
+    flat = expression.replace("\n", " ").replace("\t", " ")
+    start = max(0, offset - 60)
+    shown = flat[start : start + 100]
+    return f"{shown}\n{' ' * (offset - start)}^"

@@ -1,0 +1,80 @@
+"""What a function is: one entry of the table that checker, compiler and documentation read."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+PAGE: Final = "functions-for-customizing-application-data.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter: required unless ``optional``; the last one may repeat."""
+
+    name: str
+    optional: bool = False
+    repeats: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One function.
+
+    ``apply`` takes the values of its arguments, None for what is left out, and the environment first when ``chance``
+    says that it reads time or chance. ``lazy`` is given the arguments' closures instead, for functions that do not
+    evaluate all of them. ``check`` refuses literal arguments that cannot be right.
+    """
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    help: str
+    apply: Callable[..., Any] | None = None
+    lazy: Callable[..., Any] | None = None
+    chance: bool = False
+    check: Callable[..., None] | None = None
+    even: bool = False
+
+    @property
+    def fewest(self) -> int:
+        """How many arguments it takes at least."""
+        return sum(not parameter.optional for parameter in self.parameters)
+
+    @property
+    def most(self) -> int | None:
+        """How many it takes at most; None when the last repeats."""
+        return None if self.parameters and self.parameters[-1].repeats else len(self.parameters)
+
+    @property
+    def anchor(self) -> str:
+        """Where it is documented."""
+        return f"{PAGE}#{self.name.lower()}"
+
+    @property
+    def signature(self) -> str:
+        """How it is called."""
+        return f"{self.name}({', '.join(map(_shown, self.parameters))})"
+
+
+def _shown(parameter: Parameter) -> str:
+    name = f"{parameter.name}, ..." if parameter.repeats else parameter.name
+    return f"[{name}]" if parameter.optional else name
+
+
+def function(
+    name: str,
+    parameters: str,
+    help: str,
+    apply: Callable[..., Any] | None = None,
+    **more: Any,
+) -> Function:
+    """An entry from a short form: ``"source, culture?, more*"``; ``?`` marks optional, ``*`` repeating ones."""
+    made = tuple(
+        Parameter(word.strip("?*"), optional="?" in word, repeats="*" in word)
+        for word in parameters.replace(",", " ").split()
+    )
+    return Function(name, made, help, apply, **more)
+
+
+def family(*functions: Function) -> Mapping[str, Function]:
+    """Functions by name."""
+    return {entry.name: entry for entry in functions}

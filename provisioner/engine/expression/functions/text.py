@@ -1,0 +1,200 @@
+"""Functions on text. A null source gives null, except where the page names something else."""
+
+import base64
+import unicodedata
+from typing import Any, Final
+
+from provisioner.engine.expression.functions.table import family, function
+from provisioner.engine.expression.values import EvaluationError, Value, as_list, as_text, as_whole
+
+
+def append(source: Value, suffix: Value) -> Value:
+    """Source and suffix; nothing is made of a missing source."""
+    return None if source is None else as_text(source) + as_text(suffix)
+
+
+def prepend(source: Value, prefix: Value) -> Value:
+    """Prefix and source (an older function, E112)."""
+    return None if source is None else as_text(prefix) + as_text(source)
+
+
+def join(separator: Value, *sources: Value) -> str:
+    """Every value of every source, null and empty ones left out (E80)."""
+    texts = (as_text(item) for source in sources for item in as_list(source))
+    return as_text(separator).join(text for text in texts if text)
+
+
+def left(source: Value, count: Value) -> str:
+    """The first characters; a negative count gives the source, null gives the empty string."""
+    text, number = as_text(source), as_whole(count)
+    return text if number < 0 else text[:number]
+
+
+def mid(source: Value, start: Value, length: Value) -> Value:
+    """A substring; the first character has the index 1. Beyond the end there is nothing."""
+    if source is None:
+        return None
+    first, number = as_whole(start), as_whole(length)
+    if first < 1 or number < 0:
+        raise EvaluationError("Mid counts from 1, and a length is not negative")
+    return as_text(source)[first - 1 : first - 1 + number]
+
+
+def instr(text: Value, part: Value, start: Value = None, compare: Value = None) -> int:
+    """The 1-based position of the first occurrence from a 1-based start; 0 when there is none.
+
+    Compared exactly, unless compareType is vbTextCompare.
+    """
+    first = 1 if start is None else as_whole(start)
+    if first < 1:
+        raise EvaluationError("InStr counts from 1")
+    where, what = as_text(text), as_text(part)
+    if as_text(compare).lower() == "vbtextcompare":
+        where, what = where.lower(), what.lower()
+    return where.find(what, first - 1) + 1
+
+
+def word(text: Value, number: Value, delimiters: Value) -> str:
+    """The n-th word between any of the delimiters; the empty string when there are fewer."""
+    wanted = as_whole(number)
+    separators = as_text(delimiters)
+    spaced = "".join("\0" if letter in separators else letter for letter in as_text(text))
+    words = [piece for piece in spaced.split("\0") if piece]
+    return words[wanted - 1] if 1 <= wanted <= len(words) else ""
+
+
+def split(source: Value, delimiter: Value) -> Value:
+    """A list, by a delimiter.
+
+    The page's example drops the space after the comma, which .NET's Split keeps; so does this.
+    """
+    if source is None:
+        return None
+    separator = as_text(delimiter)
+    if not separator:
+        raise EvaluationError("Split needs a delimiter")
+    return tuple(as_text(source).split(separator))
+
+
+def to_lower(source: Value, culture: Value = None) -> Value:
+    """Lower case; Turkish and Azerbaijani have an i of their own."""
+    if source is None:
+        return None
+    text = as_text(source)
+    return (text.replace("İ", "i").replace("I", "ı") if _is_turkic(culture) else text).lower()
+
+
+def to_upper(source: Value, culture: Value = None) -> Value:
+    """Upper case, letter by letter as .NET does: ß has no upper case letter and stays."""
+    if source is None:
+        return None
+    text = as_text(source)
+    if _is_turkic(culture):
+        text = text.replace("i", "İ").replace("ı", "I")
+    return "".join(letter.upper() if len(letter.upper()) == 1 else letter for letter in text)
+
+
+def _is_turkic(culture: Value) -> bool:
+    return as_text(culture).lower().partition("-")[0] in ("tr", "az")
+
+
+def strip_spaces(source: Value) -> Value:
+    """Without any space character."""
+    return None if source is None else as_text(source).replace(" ", "")
+
+
+def trim(source: Value) -> Value:
+    """Without white space at either end (an older function, E112)."""
+    return None if source is None else as_text(source).strip()
+
+
+def to_base64(source: Value) -> Value:
+    """Base64 of the UTF-16LE bytes, which .NET calls Unicode."""
+    return None if source is None else base64.b64encode(as_text(source).encode("utf-16-le", "surrogatepass")).decode()
+
+
+def to_utf8_hex(source: Value) -> Value:
+    """The UTF-8 bytes in hexadecimal, capital letters."""
+    return None if source is None else as_text(source).encode("utf-8", "replace").hex().upper()
+
+
+def default_domain() -> str:
+    """The directory's default domain, which a snapshot does not hold."""
+    raise EvaluationError("DefaultDomain needs the directory's domains, which a snapshot does not hold")
+
+
+_LIGATURES: Final = str.maketrans(
+    {"æ": "ae", "Æ": "AE", "ø": "oe", "Ø": "OE", "œ": "oe", "Œ": "OE", "ß": "ss", "ł": "l", "Ł": "L", "ı": "i"}
+)
+
+
+def normalize_diacritics(source: Value) -> Value:
+    """Letters without their marks, and the page's ligatures taken apart."""
+    if source is None:
+        return None
+    parts = unicodedata.normalize("NFD", unicodedata.normalize("NFC", as_text(source)))
+    bare = "".join(letter for letter in parts if unicodedata.category(letter) != "Mn")
+    return unicodedata.normalize("NFC", bare.translate(_LIGATURES))
+
+
+_SEPARATING: Final = frozenset(
+    {"Zs", "Zl", "Zp", "Cc", "Cf", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Sm", "Sc", "Sk", "So"}
+)
+
+
+def pcase(source: Value, separators: Value = None) -> Value:
+    """The first letter of each word in upper case, the others in lower case."""
+    if source is None:
+        return None
+    text = as_text(source).lower()
+    return _title(text) if separators is None else _capitalise(text, as_text(separators))
+
+
+def _title(text: str) -> str:
+    """As .NET's ToTitleCase on lower case: an apostrophe and digits do not end a word."""
+    letters: list[str] = []
+    inside = False
+    for letter in text:
+        category = unicodedata.category(letter)
+        if category[0] == "L":
+            letters.append(letter if inside else _upper(letter))
+            inside = True
+            continue
+        letters.append(letter)
+        if category in _SEPARATING and letter != "'":
+            inside = False
+    return "".join(letters)
+
+
+def _capitalise(text: str, separators: str) -> str:
+    letters: list[str] = []
+    begins = True
+    for letter in text:
+        letters.append(_upper(letter) if begins else letter)
+        begins = letter in separators
+    return "".join(letters)
+
+
+def _upper(letter: str) -> str:
+    return letter.upper() if len(letter.upper()) == 1 else letter
+
+
+TEXT: Final[Any] = family(
+    function("Append", "source, suffix", "Puts a suffix behind a text.", append),
+    function("ConvertToBase64", "source", "Base64 of a text's UTF-16LE bytes.", to_base64),
+    function("ConvertToUTF8Hex", "source", "A text's UTF-8 bytes in hexadecimal.", to_utf8_hex),
+    function("DefaultDomain", "", "The directory's default domain.", default_domain),
+    function("InStr", "value1, value2, start?, compareType?", "Where a text first occurs in another, from 1.", instr),
+    function("Join", "separator, source*", "Puts texts together, separated; empty ones are left out.", join),
+    function("Left", "string, numChars", "The first characters of a text.", left),
+    function("Mid", "source, start, length", "A part of a text, counted from 1.", mid),
+    function("NormalizeDiacritics", "source", "Letters without accents.", normalize_diacritics),
+    function("PCase", "source, wordSeparators?", "Each Word With A Capital.", pcase),
+    function("Prepend", "source, prefix", "Puts a prefix before a text (older exports).", prepend),
+    function("Split", "source, delimiter", "Makes a list of a text.", split),
+    function("StripSpaces", "source", "Removes every space.", strip_spaces),
+    function("ToLower", "source, culture?", "Lower case.", to_lower),
+    function("ToUpper", "source, culture?", "Upper case.", to_upper),
+    function("Trim", "source", "Removes white space at both ends (older exports).", trim),
+    function("Word", "string, wordNumber, delimiters", "The n-th word of a text.", word),
+)
