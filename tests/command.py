@@ -75,11 +75,11 @@ def directory(
     group_ids = {group["id"] for group in groups or ()}
     assignments = [
         {
-            "principalId": id,
-            "principalType": "Group" if id in group_ids else "User",
+            "principalId": principal,
+            "principalType": "Group" if principal in group_ids else "User",
             "appRoleId": "00000000-0000-0000-0000-000000000000",
         }
-        for id in principals
+        for principal in principals
     ]
     (folder / "users.json").write_text(json.dumps({"value": people}))
     (folder / "groups.json").write_text(json.dumps(groups or []))

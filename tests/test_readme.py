@@ -38,7 +38,12 @@ def test_the_first_command_works_in_a_clean_copy(tmp_path):
     wanted = ("PATH", "LANG", "PIP_", "SSL_", "REQUESTS_", "CURL_")
     bare = {name: value for name, value in os.environ.items() if name.startswith(wanted)}
     done = subprocess.run(
-        ["bash", "-c", SHELL[0]], cwd=copy, env={**bare, "HOME": str(tmp_path)}, capture_output=True, text=True, check=False
+        ["bash", "-c", SHELL[0]],
+        cwd=copy,
+        env={**bare, "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "initial cycle 1 succeeded" in done.stdout

@@ -45,7 +45,7 @@ class WallTimer:
         """Let time pass until somebody asks to stop, then wait for what was woken."""
         self._scheduler.start()
         try:
-            while not stop.requested:
+            while not stop.requested:  # noqa: ASYNC110  (a signal handler sets it; looking is enough)
                 await asyncio.sleep(GLANCE)
         finally:
             self._scheduler.shutdown(wait=False)

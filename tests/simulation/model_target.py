@@ -50,17 +50,17 @@ class ModelTarget:
                 if any(k is kind and self._text(b, key) == body[key].lower() for (k, _), b in self.accounts.items()):
                     return refused(409)
                 self._next += 1
-                id = f"t{self._next}"
-                self.accounts[kind, id] = {**copy.deepcopy(body), "id": id}
-                return Done(id)
+                target_id = f"t{self._next}"
+                self.accounts[kind, target_id] = {**copy.deepcopy(body), "id": target_id}
+                return Done(target_id)
         body = self.accounts.get((question.kind, question.id))
         if body is None:
             return refused(404)
         match question:
             case Read():
                 return Found((copy.deepcopy(body),))
-            case Remove(kind, id):
-                del self.accounts[kind, id]
+            case Remove(kind, target_id):
+                del self.accounts[kind, target_id]
             case Modify():
                 for operation in question.body["Operations"]:
                     self._apply(body, operation)
@@ -77,7 +77,7 @@ class ModelTarget:
         if path == "members":
             ids = [member["value"] for member in value]
             kept = [m for m in body.setdefault("members", []) if m["value"] not in ids]
-            body["members"] = kept + ([{"value": id} for id in ids] if operation["op"] == "Add" else [])
+            body["members"] = kept + ([{"value": member} for member in ids] if operation["op"] == "Add" else [])
             return
         urn, _, name = path.rpartition(":")
         container = body.setdefault(urn, {}) if urn else body
