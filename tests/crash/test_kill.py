@@ -4,6 +4,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -24,15 +25,39 @@ def arguments(url, snapshot, state):
     ]
 
 
-def killed_after(seconds, command):
-    """Start the command and kill it so that nothing of it can tidy up. Whether it was still running."""
+class Witness:
+    """Counts what the endpoint hears, and says when it is time to kill."""
+
+    def __init__(self) -> None:
+        self.time_to_kill = threading.Event()
+        self._left = 0
+
+    def after(self, requests):
+        """Ask to be told at the so many-th request from now."""
+        self.time_to_kill.clear()
+        self._left = requests
+
+    def __call__(self, _):
+        self._left -= 1
+        if self._left == 0:
+            self.time_to_kill.set()
+
+
+def killed_after(requests, moments, witness, command):
+    """Start the command and kill it, so many requests and moments later, so that nothing of it can tidy up.
+
+    Whether it was still running.
+    """
+    witness.after(requests)
     process = subprocess.Popen(
         [sys.executable, "-m", "provisioner", *map(str, command)],
         env=environment(PYTHONPATH=str(PROJECT)),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    time.sleep(seconds)
+    while not witness.time_to_kill.wait(0.05) and process.poll() is None:
+        continue
+    time.sleep(moments)
     process.send_signal(signal.SIGKILL)
     return process.wait() == -signal.SIGKILL
 
@@ -52,16 +77,17 @@ def test_killed_at_any_instant_the_next_run_makes_things_right(tmp_path):
     day_one = directory(tmp_path / "one", [person(n) for n in range(PEOPLE)])
     moved = [person(n, jobTitle=f"Title {n}", accountEnabled=n % 7 != 0) for n in range(PEOPLE + 40)]
     day_two = directory(tmp_path / "two", moved)
-    quiet, shaken = Sandbox("real-links", token="s3cret"), Sandbox("real-links", token="s3cret")
+    witness = Witness()
+    quiet, shaken = Sandbox("real-links", token="s3cret"), Sandbox("real-links", token="s3cret", on_request=witness)
     with SandboxServer(quiet) as calm, SandboxServer(shaken) as rough:
         kills = 0
         for snapshot in (day_one, day_two):
             assert provisioner(*arguments(calm.url, snapshot, tmp_path / "calm.db")).code == 0
             command = arguments(rough.url, snapshot, tmp_path / "rough.db")
             for _ in range(KILLS // 2):
-                kills += killed_after(0.3 + chance.random() * 0.9, command)
+                kills += killed_after(chance.randint(1, 12), chance.random() * 0.004, witness, command)
             assert provisioner(*command).code == 0
-        assert kills >= KILLS // 2, "the run was too fast to be killed"
+        assert kills == KILLS, "a run ended before it was killed"
         again = provisioner(*arguments(rough.url, day_two, tmp_path / "rough.db"))
     assert again.document["requests"] == 1
     assert accounts(shaken) == accounts(quiet)
