@@ -26,7 +26,7 @@ def main() -> None:
     if unknown := [name for name in asked.names if name not in BENCHMARKS]:
         parser.error(f"no benchmark is named {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
     console = Console()
-    console.print(f"Median [lowest-highest] over rounds in turns; ratios pair by pair. {machine()}.\n")
+    console.print(f"Median (lowest to highest) of rounds in turns; ratios pair by pair. {machine()}.\n")
     for name in asked.names or BENCHMARKS:
         with tempfile.TemporaryDirectory(prefix=f"benchmark-{name}-") as folder:
             show(name, BENCHMARKS[name](asked.size or Size.USUAL, Path(folder)), console)

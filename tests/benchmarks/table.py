@@ -43,7 +43,7 @@ def spread(figures: Sequence[float]) -> str:
     if not figures:
         return ""
     shown = median(figures)
-    return f"{_digits(shown)} [{_digits(min(figures))}-{_digits(max(figures))}]"
+    return f"{_digits(shown)} ({_digits(min(figures))} to {_digits(max(figures))})"
 
 
 def _digits(figure: float) -> str:
