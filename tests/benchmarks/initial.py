@@ -73,9 +73,8 @@ def _cycle(folder: Path, durability: str, workers: int) -> float:
 def cycle(folder: Path, url: str, state: Path, durability: str, workers: int) -> float:
     """Requests per second of an initial cycle, reading the snapshot and the guard included."""
     job = job_file(folder, durability=durability)
-    with OpenJob(str(job), options(folder, url, state=state, workers=workers)) as opened:
-        with timed() as watch:
-            report = asyncio.run(opened.run())
+    with OpenJob(str(job), options(folder, url, state=state, workers=workers)) as opened, timed() as watch:
+        report = asyncio.run(opened.run())
     if report.exit_code:
         raise RuntimeError(f"the cycle ended with {report.status}: {report.note}")
     return report.requests / watch.seconds
@@ -88,7 +87,7 @@ def _bare(folder: Path, connections: int) -> float:
 
 def bare(folder: Path, url: str, connections: int) -> float:
     """Requests per second of clients that do nothing but send what was recorded and read the answers."""
-    sent: list[Sent] = pickle.loads((folder / "requests.pickle").read_bytes())
+    sent: list[Sent] = pickle.loads((folder / "requests.pickle").read_bytes())  # noqa: S301 - written by record()
     with timed() as watch:
         asyncio.run(_send_all(sent, url, connections))
     return len(sent) / watch.seconds

@@ -70,15 +70,15 @@ def fresh(function: Callable[Parameters, Result], *arguments: Parameters.args, *
 
 
 class Stopwatch:
-    """Seconds since it was started; holds still once stopped."""
+    """Seconds since it was started, until it is stopped for the first time."""
 
     def __init__(self) -> None:
         self._started = time.perf_counter()
         self.seconds = 0.0
 
     def stop(self) -> None:
-        """Hold still."""
-        self.seconds = time.perf_counter() - self._started
+        """Hold still from now on."""
+        self.seconds = self.seconds or time.perf_counter() - self._started
 
 
 @contextmanager
