@@ -19,7 +19,7 @@ from provisioner.adapters.snapshot import open_source
 from provisioner.adapters.store_sql import open_store
 from provisioner.adapters.target_scim import ScimTarget
 from provisioner.adapters.timer import VirtualTimer, WallTimer
-from provisioner.engine.probe import ProbeVerdict, probe
+from provisioner.engine.probe import ProbeVerdict, probes
 from provisioner.engine.tenant_url import is_loopback
 from provisioner.model.directory import ObjectKind
 from provisioner.model.errors import InputError, JobInvalid, Place
@@ -46,6 +46,7 @@ class Options:
     now: datetime | None = None
     seed: int | None = None
     workers: int = 1
+    verify_members: bool = False
 
 
 def job_of(path: str, options: Options) -> Job:
@@ -162,10 +163,25 @@ class OpenJob:
         async with AsyncExitStack() as connections:
             targets = [
                 await connections.enter_async_context(target_of(job, self.clock, self._ids))
-                for _ in range(self._options.workers)
+                for _ in range(connections_of(job, self._options.workers))
             ]
-            world = World(self.clock, self._ids, source, targets, self.store, self._progress, self._stop)
+            world = World(
+                self.clock,
+                self._ids,
+                source,
+                targets,
+                self.store,
+                self._progress,
+                self._stop,
+                workers=self._options.workers,
+                verify_members=self._options.verify_members,
+            )
             return await run_cycle(job, world, anyway=anyway)
+
+
+def connections_of(job: Job, workers: int) -> int:
+    """How many connections a cycle needs: one per worker, and as many as members of one group are in flight (E8)."""
+    return workers if job.groups is None else max(workers, job.limits.member_patches_in_flight)
 
 
 async def run_once(
@@ -221,12 +237,9 @@ async def test_connection(path: str, options: Options) -> tuple[tuple[ObjectKind
     clock, ids = clock_of(options), ids_of(options)
     verdicts = []
     async with target_of(job, clock, ids) as target:
-        for rules in (job.users, job.groups):
-            if rules is None:
-                continue
-            plain = job.fidelity.group_probe == "plain"
-            flow = probe(rules.kind, rules.matching[0].target.text, ids.guid(), plain=plain)
-            verdicts.append((rules.kind, await converse(flow, target)))
+        kinds = [rules.kind for rules in (job.users, job.groups) if rules is not None]
+        for kind, flow in zip(kinds, probes(job, ids), strict=True):
+            verdicts.append((kind, await converse(flow, target)))
     return tuple(verdicts)
 
 

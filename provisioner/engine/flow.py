@@ -314,6 +314,7 @@ def _compare(story: _Story, context: Context, target_id: str, body: Mapping[str,
         "target_id": target_id,
         "references": waiting,
         "link": LinkEffect.SET if adopted else LinkEffect.KEEP,
+        "lists_members": subject.kind is ObjectKind.GROUP and member(body, "members") is not None,
     }
     if not found:
         return story.unchanged(**more)
@@ -344,6 +345,16 @@ def _remove(story: _Story, link: Link) -> Flow:
         return story.refused(question, answer, Action.DELETE)
     story.tell(steps.lost(link.target_id) if gone else steps.exported(Action.DELETE, link.target_id))
     return story.end(Ending.CHANGED, Action.DELETE, link=LinkEffect.DROP, target_id=link.target_id)
+
+
+def change_member(subject: Subject, question: Modify, before: str | None, after: str | None) -> Flow:
+    """Add or remove one member of a linked group in a PATCH of its own (E60, E61, E72)."""
+    story = _Story(subject)
+    answer = yield question
+    changes = (AttributeChange("members", before, after),)
+    if not isinstance(answer, Done):
+        return story.refused(question, answer, Action.UPDATE, changes=changes, target_id=question.id)
+    return story.end(Ending.CHANGED, Action.UPDATE, changes=changes, target_id=question.id)
 
 
 def refer(subject: Subject, context: Context, reference: Reference, target_id: str, referred: str) -> Flow:

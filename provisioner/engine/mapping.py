@@ -46,6 +46,7 @@ class CompiledRules:
     maps_soft_deleted: bool
     skip_out_of_scope: bool
     delete_on_scope_loss: bool
+    maps_members: bool
     fidelity: Fidelity
     digest: bytes
 
@@ -75,7 +76,8 @@ def compile_rules(job: Job, rules: Rules, *, scope: str = "") -> CompiledRules:
 
     :param scope: the scope to decide by when it is not the job's own (E26, ``scope_change``).
     """
-    flowing = tuple(_flowing(mapping, job.fidelity) for mapping in rules.mappings)
+    # Members go by PATCHes of their own, one by one, after everything else (E60); they are no attribute of the group.
+    flowing = tuple(_flowing(mapping, job.fidelity) for mapping in rules.mappings if not _is_members(mapping, rules))
     attributes = {name for f in flowing if f.evaluate is not None for name in f.evaluate.attributes}
     group = rules.kind is ObjectKind.GROUP
     wanted_scope = scope or job.scope
@@ -90,9 +92,14 @@ def compile_rules(job: Job, rules: Rules, *, scope: str = "") -> CompiledRules:
         maps_soft_deleted=SOFT_DELETED in attributes,
         skip_out_of_scope=job.skip_out_of_scope_deletions,
         delete_on_scope_loss=group or job.fidelity.delete_on_scope_loss == "on",
+        maps_members=any(_is_members(mapping, rules) for mapping in rules.mappings),
         fidelity=job.fidelity,
         digest=_digest(rules, wanted_scope),
     )
+
+
+def _is_members(mapping: Mapping, rules: Rules) -> bool:
+    return rules.kind is ObjectKind.GROUP and mapping.target.key == "members"
 
 
 def _flowing(mapping: Mapping, fidelity: Fidelity) -> Flowing:

@@ -1,12 +1,14 @@
 """Test Connection, and the probe that opens every activity (E13-E17): does a SCIM endpoint answer, and let us in?"""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from provisioner.engine import trouble
+from provisioner.engine.expression.values import Ids
 from provisioner.model.answer import Answer, Fault, FaultKind, Found, Refused, Unknown
 from provisioner.model.directory import ObjectKind
+from provisioner.model.job import Job
 from provisioner.model.outcome import ErrorInfo
 from provisioner.model.question import Find, Question
 
@@ -44,6 +46,14 @@ def probe(kind: ObjectKind, path: str, guid: str, *, plain: bool = False) -> Gen
     if isinstance(answer, Refused | Unknown):
         return ProbeVerdict(_problem(answer.fault), trouble.diagnose(question, answer))
     return ProbeVerdict(Problem.INCOMPATIBLE, trouble.error(trouble.BUG, "the probe was answered with Done"))
+
+
+def probes(job: Job, ids: Ids) -> Iterator[Generator[Question, Answer, ProbeVerdict]]:
+    """The probes that open every activity: users, and groups when they are mapped (E14, E15)."""
+    plain = job.fidelity.group_probe == "plain"
+    for rules in (job.users, job.groups):
+        if rules is not None:
+            yield probe(rules.kind, rules.matching[0].target.text, ids.guid(), plain=plain)
 
 
 def _problem(fault: Fault) -> Problem:

@@ -109,6 +109,7 @@ class Outcome:
     ``target_id`` is the id in the target where one is known. ``in_scope`` and ``active`` are what the
     link is to remember (E57).
     ``skip_reason`` is one of E103. ``references`` wait for the second pass.
+    ``lists_members`` is whether the target returned a group with its members, even none, though they were excluded.
     """
 
     kind: ObjectKind
@@ -124,6 +125,7 @@ class Outcome:
     skip_reason: str = ""
     error: ErrorInfo | None = None
     references: tuple[Reference, ...] = ()
+    lists_members: bool = False
     name: str = ""
     target_name: str = ""
 

@@ -38,6 +38,7 @@ class CycleReport:
     quarantine: Quarantine | None = None
     note: str = ""
     complete: bool = True
+    warnings: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -63,6 +64,7 @@ class CycleReport:
             "ended": self.ended.isoformat(),
             "complete": self.complete,
             "note": self.note,
+            "warnings": list(self.warnings),
             "failures": [_failure(failure) for failure in self.failures],
             "quarantine": _quarantine(self.quarantine),
         }

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
 from traceback import format_exception
+from typing import Final
 
 import structlog
 
@@ -29,6 +30,9 @@ from provisioner.runtime.world import World
 
 log = structlog.get_logger("provisioner.cycle")
 
+DUE: Final = b""
+"""The digest that makes an object due again."""
+
 Stamps = Callable[[int], Stamp]
 """Milliseconds it took -> the stamp of a new record."""
 
@@ -47,15 +51,20 @@ class Attended:
 
 @dataclass(slots=True)
 class Attendant:
-    """Attends to the objects of one cycle. ``targets`` holds one target for each worker."""
+    """Attends to the objects of one cycle.
+
+    ``targets`` holds one target for each worker, ``all_targets`` those for members in flight besides.
+    """
 
     world: World
     targets: Sequence[Target]
+    all_targets: Sequence[Target]
     preparation: Preparation
     ladder: Ladder
     stamps: Stamps
     tally: Tally = field(default_factory=Tally)
     _waiting: list[Attended] = field(default_factory=list)
+    _groups: list[Attended] = field(default_factory=list)
 
     async def attend(self, items: Iterable[WorkItem]) -> AsyncIterator[Attended]:
         """Bring objects to their ends, up to one per target at a time, and settle them in order."""
@@ -66,7 +75,22 @@ class Attendant:
             self.world.watch(attended.subject, attended.outcome, attended.written)
             if attended.outcome.references and not attended.outcome.failed:
                 self._waiting.append(attended)
+            if self._owes_members(attended):
+                self._groups.append(attended)
             yield attended
+
+    def _owes_members(self, attended: Attended) -> bool:
+        """Whether a membership pass follows for this object."""
+        outcome = attended.outcome
+        if outcome.kind is not ObjectKind.GROUP or outcome.action is Action.DELETE:
+            return False
+        side = self.preparation.sides[ObjectKind.GROUP]
+        return side.rules.maps_members and outcome.ending in (Ending.CHANGED, Ending.UNCHANGED)
+
+    @property
+    def groups(self) -> Sequence[Attended]:
+        """The groups whose members are to be looked at."""
+        return self._groups
 
     def hold(self, items: Iterable[WorkItem]) -> None:
         """Log the removals the deletion guard holds back; nothing of them is asked or settled (E94)."""
@@ -91,7 +115,7 @@ class Attendant:
 
     async def _work(self, prepared: tuple[WorkItem, Subject], worker: int) -> Attended:
         item, subject = prepared
-        flow = provision(subject, self.preparation.context)
+        flow = provision(subject, self.preparation.context(item.kind))
         attended = await self._drive(flow, item, subject, self.targets[worker])
         if attended.outcome.link is LinkEffect.SET:
             self.preparation.claims[item.kind, attended.outcome.target_id] = item.source_id
@@ -115,7 +139,7 @@ class Attendant:
         item, outcome = attended.item, attended.outcome
         settlement = settle(
             outcome,
-            digest=item.digest,
+            digest=DUE if self._owes_members(attended) else item.digest,
             link=attended.subject.link,
             escrow=self._escrow(item),
             intents=attended.intents,
@@ -126,6 +150,28 @@ class Attendant:
         self.world.store.settle(settlement)
         self.preparation.claims.pop((item.kind, outcome.target_id), None)
         return settlement
+
+    def close(self, attended: Attended) -> None:
+        """Remember an object as done whose last pass had nothing to do."""
+        item = attended.item
+        self.world.store.settle(Settlement(item.kind, item.source_id, digest=item.digest))
+
+    def amend(self, attended: Attended, outcome: Outcome, written: tuple[Writing, ...]) -> None:
+        """Settle what a later pass made of an object, and count it once."""
+        item = attended.item
+        settlement = settle(
+            outcome,
+            digest=item.digest,
+            link=self.world.store.link(item.kind, item.source_id),
+            escrow=self._escrow(item),
+            intents=(),
+            records=(record(outcome, self.stamps(attended.milliseconds)),),
+            ladder=self.ladder,
+            now=self.world.clock.now(),
+        )
+        self.world.store.settle(settlement)
+        self.tally.amend(attended.outcome, outcome, _next_attempt(settlement))
+        self.world.watch(attended.subject, outcome, written)
 
     def _escrow(self, item: WorkItem) -> Escrow | None:
         """The object's escrow, unless a change in the source superseded it (E90)."""
@@ -151,12 +197,14 @@ class Attendant:
 
     async def _resolve(self, waiting: Attended, reference: Reference) -> None:
         item = waiting.item
-        referred = self.world.store.link(ObjectKind.USER, reference.source_id)
+        referred = self.preparation.account(reference.source_id)
         if referred is None:
             self._remember(item, waiting.subject, reference)
             return
         subject = self.preparation.subject(item)
-        flow = refer(subject, self.preparation.context, reference, waiting.outcome.target_id, referred.target_id)
+        flow = refer(
+            subject, self.preparation.context(item.kind), reference, waiting.outcome.target_id, referred.target_id
+        )
         attended = await self._drive(flow, item, subject, self.targets[0])
         if attended.outcome.ending is Ending.UNCHANGED:
             self.world.store.settle(Settlement(item.kind, item.source_id, references=()))

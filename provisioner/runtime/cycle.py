@@ -14,8 +14,7 @@ import structlog
 
 from provisioner.engine import lifecycle
 from provisioner.engine.guard import judge
-from provisioner.engine.mapping import CompiledRules, compile_rules
-from provisioner.engine.probe import ProbeVerdict, Problem, probe
+from provisioner.engine.probe import ProbeVerdict, Problem, probes
 from provisioner.engine.retry import LADDERS
 from provisioner.engine.wire import TenantUrl
 from provisioner.model.decision import Verdict, Worklist
@@ -27,7 +26,8 @@ from provisioner.model.state import Counts, CycleRow, Quarantine, Watermark
 from provisioner.ports import Snapshot, Target
 from provisioner.runtime.attend import Attendant, Stamps, stamps
 from provisioner.runtime.converse import converse
-from provisioner.runtime.preparation import Preparation, is_initial, kept_scope, prepare
+from provisioner.runtime.members import MemberPass
+from provisioner.runtime.preparation import Preparation, is_initial, kept_scope, prepare, rules_digest
 from provisioner.runtime.recovery import recover_intents
 from provisioner.runtime.steering import heed
 from provisioner.runtime.tally import Tally
@@ -82,6 +82,7 @@ class _Cycle:
     targets: tuple[Target, ...] = field(init=False)
     started: datetime = field(init=False)
     number: int = field(init=False)
+    warnings: tuple[str, ...] = ()
     id: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -131,8 +132,8 @@ class _Cycle:
             return False
         return watermark.fingerprint == self.world.source.fingerprint()
 
-    def _rules(self, watermark: Watermark | None) -> CompiledRules:
-        return compile_rules(self.job, self.job.users, scope=kept_scope(self.job, watermark))
+    def _rules(self, watermark: Watermark | None) -> str:
+        return rules_digest(self.job, kept_scope(self.job, watermark))
 
     async def _idle(self, watermark: Watermark) -> CycleReport:
         """A cycle with nothing to do still opens with the probe (E14)."""
@@ -155,7 +156,14 @@ class _Cycle:
         verdict = self._guard(worklist)
         row = replace(row, total=len(worklist.items))
         store.update_cycle(row)
-        attendant = Attendant(self.world, self.targets, preparation, LADDERS[self.job.limits.escrow_ladder], stamp)
+        attendant = Attendant(
+            self.world,
+            self.targets[: self.world.workers],
+            self.targets,
+            preparation,
+            LADDERS[self.job.limits.escrow_ladder],
+            stamp,
+        )
         illness = self._judge_probe(await self._probe()) if worklist.items or self._probes_idle() else None
         if illness is None:
             attendant.hold(() if verdict.go else verdict.held)
@@ -168,7 +176,8 @@ class _Cycle:
     def _guard(self, worklist: Worklist) -> Verdict:
         """The deletion guard's word, before the first write (E94)."""
         limits, store = self.job.limits, self.world.store
-        active = sum(link.active for link in store.links(ObjectKind.USER)) if limits.deletion_share is not None else 0
+        links = (link for kind in ObjectKind for link in store.links(kind)) if limits.deletion_share is not None else ()
+        active = sum(link.active for link in links)
         approved = [approval.digest for approval in store.approvals() if approval.expires > self.started]
         return judge(worklist, limits, active=active, approved=approved)
 
@@ -176,8 +185,12 @@ class _Cycle:
         return self.job.fidelity.probe_idle == "send"
 
     async def _probe(self) -> ProbeVerdict:
-        matching = self.job.users.matching[0].target.text
-        return await converse(probe(ObjectKind.USER, matching, self.world.ids.guid()), self.targets[0])
+        verdict = ProbeVerdict()
+        for flow in probes(self.job, self.world.ids):
+            verdict = await converse(flow, self.targets[0])
+            if verdict.error is not None:
+                break
+        return verdict
 
     def _judge_probe(self, verdict: ProbeVerdict) -> Illness | None:
         """Credentials refused, or no SCIM: quarantine at once (E91). Silence or 5xx is left to the objects."""
@@ -186,19 +199,40 @@ class _Cycle:
         return Illness("EncounteredQuarantineException", verdict.error.reason)
 
     async def _attend(self, attendant: Attendant, worklist: Worklist, row: CycleRow) -> Illness | None:
-        """Users one after another (E8), then their references. The illness that ended it early, if any."""
+        """Users, references, groups, memberships, in this order (E27). The illness that ended it early, if any."""
         progress = self.world.progress
-        progress.begin("users", len(worklist.items))
         try:
-            going = takewhile(lambda _: self._ended() is None, worklist.items)
-            async for attended in attendant.attend(going):
-                progress.step(attended.outcome.action.value)
-                self._tell(row, attendant.tally)
+            await self._attend_kind(ObjectKind.USER, attendant, worklist, row)
             progress.begin("references", attendant.waiting)
             await attendant.resolve_references(lambda: self._ended() is None)
+            await self._attend_kind(ObjectKind.GROUP, attendant, worklist, row)
+            await self._attend_members(attendant)
         finally:
             progress.end()
         return self._ended()
+
+    async def _attend_kind(self, kind: ObjectKind, attendant: Attendant, worklist: Worklist, row: CycleRow) -> None:
+        items = [item for item in worklist.items if item.kind is kind]
+        self.world.progress.begin(f"{kind.value.lower()}s", len(items))
+        going = takewhile(lambda _: self._ended() is None, items)
+        async for attended in attendant.attend(going):
+            self.world.progress.step(attended.outcome.action.value)
+            self._tell(row, attendant.tally)
+
+    async def _attend_members(self, attendant: Attendant) -> None:
+        members = MemberPass(attendant, self.job.limits.member_patches_in_flight, self.world.verify_members)
+        waiting = [(attended, members.prepare(attended)) for attended in attendant.groups]
+        self.world.progress.begin("members", sum(len(changes.add) + len(changes.remove) for _, changes in waiting))
+
+        def step() -> bool:
+            self.world.progress.step("member")
+            return self._ended() is None
+
+        for attended, changes in waiting:
+            if self._ended() is not None:
+                return
+            await members.change(attended, changes, step)
+        self.warnings += tuple(members.surprises)
 
     def _tell(self, row: CycleRow, tally: Tally) -> None:
         """Let others see how far the cycle is, now and then (E105)."""
@@ -223,7 +257,7 @@ class _Cycle:
             cycle=self.number,
             at=self.started,
             fingerprint=summary.fingerprint,
-            rules=preparation.rules.digest.hex(),
+            rules=rules_digest(self.job, preparation.scope),
             target=self.tenant.base,
             scope=preparation.scope,
             generated_at=summary.generated_at,
@@ -254,6 +288,7 @@ class _Cycle:
             quarantine=quarantine,
             note=note,
             complete=illness is None,
+            warnings=self.warnings,
         )
 
     def _fold_health(self, illness: Illness | None, now: datetime) -> Quarantine | None:

@@ -1,20 +1,47 @@
 """What a cycle knows before it touches the target: rules, snapshot, entitlements, links, and the worklist."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import blake2b
+from typing import Any, TypeAlias
 
 from provisioner.engine.dialect import Dialect
 from provisioner.engine.expression import Environment
-from provisioner.engine.flow import Context, Subject
-from provisioner.engine.mapping import CompiledRules, Desired, compile_rules, evaluate, user_attributes
-from provisioner.engine.scope import Entitlements, decide_user, dispose
+from provisioner.engine.flow import Context, Owner, Subject
+from provisioner.engine.mapping import (
+    CompiledRules,
+    Desired,
+    compile_rules,
+    evaluate,
+    group_attributes,
+    user_attributes,
+)
+from provisioner.engine.scope import Entitlements, decide_group, decide_user, dispose
 from provisioner.engine.triage import GONE, triage
 from provisioner.model.decision import Decision, Disposition, WorkItem, Worklist
-from provisioner.model.directory import ObjectKind, SourceUser
-from provisioner.model.job import Job
-from provisioner.model.state import Escrow, Watermark
+from provisioner.model.directory import ObjectKind, SourceGroup, SourceUser
+from provisioner.model.job import Job, Rules
+from provisioner.model.state import Escrow, Link, Watermark
 from provisioner.ports import Ids, Snapshot, Store
+
+SourceObject: TypeAlias = SourceUser | SourceGroup
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One kind of object: how it is found in the snapshot, judged and read by expressions."""
+
+    rules: CompiledRules
+    context: Context
+    digests: Callable[[], Iterable[tuple[str, bytes]]]
+    find: Callable[[str], Any]
+    decide: Callable[[Any], Decision]
+    attributes: Callable[[Any, Decision], Mapping[str, Any]]
+
+    def exists(self, found: SourceObject) -> bool:
+        """Whether the object exists for the job at all (E111, inputFilterGroups)."""
+        return self.rules.exists is None or self.rules.exists(found.attributes)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +56,7 @@ class Preparation:
     store: Store
     ids: Ids
     now: datetime
-    rules: CompiledRules
-    context: Context
+    sides: Mapping[ObjectKind, Side]
     entitlements: Entitlements
     initial: bool
     scope: str
@@ -38,54 +64,65 @@ class Preparation:
     escrows: Mapping[tuple[ObjectKind, str], Escrow] = field(default_factory=dict)
 
     def worklist(self) -> Worklist:
-        """Every user to attend to (E25)."""
+        """Every object to attend to, users before groups (E25, E27)."""
+        return Worklist(tuple(item for kind in self.sides for item in self._triage(kind).items))
+
+    def _triage(self, kind: ObjectKind) -> Worklist:
+        side = self.sides[kind]
         sealed = (
-            (source_id, self.entitlements.seal(source_id, digest, self.rules.digest))
-            for source_id, digest in self.snapshot.user_digests()
+            (source_id, self.entitlements.seal(source_id, digest, side.rules.digest))
+            for source_id, digest in side.digests()
         )
         return triage(
-            ObjectKind.USER,
+            kind,
             sealed,
-            dict(self.store.digests(ObjectKind.USER)),
-            due=self._due(ObjectKind.USER),
-            examine=self._examine,
-            vanished=lambda source_id: dispose(None, self.store.link(ObjectKind.USER, source_id), self.rules),
+            dict(self.store.digests(kind)),
+            due=self._due(kind),
+            examine=lambda source_id: self._examine(kind, source_id),
+            vanished=lambda source_id: dispose(None, self.store.link(kind, source_id), side.rules),
             initial=self.initial,
         )
 
     def _due(self, kind: ObjectKind) -> frozenset[str]:
         """Objects whose time of next attempt has come (E90), or whose remembered reference can be resolved (E38)."""
         due = {e.source_id for e in self.escrows.values() if e.kind is kind and e.next_attempt <= self.now}
-        if self.rules.fidelity.late_references == "close":
+        if self.job.fidelity.late_references == "close":
             waiting = (reference for reference in self.store.references() if reference.kind is kind)
-            due |= {r.source_id for r in waiting if self.store.link(ObjectKind.USER, r.reference_id) is not None}
+            due |= {r.source_id for r in waiting if self.account(r.reference_id) is not None}
         return frozenset(due)
 
-    def _examine(self, source_id: str) -> Disposition | None:
-        user = self.snapshot.user(source_id)
-        if user is None or (self.rules.exists is not None and not self.rules.exists(user.attributes)[0]):
+    def _examine(self, kind: ObjectKind, source_id: str) -> Disposition | None:
+        side = self.sides[kind]
+        found = side.find(source_id)
+        if found is None or not side.exists(found):
             return None
-        return dispose(self.decide(user), self.store.link(ObjectKind.USER, source_id), self.rules)
+        return dispose(side.decide(found), self.store.link(kind, source_id), side.rules)
 
-    def decide(self, user: SourceUser) -> Decision:
-        """Whether a user is in scope, and why."""
-        return decide_user(user, self.entitlements, self.rules.passes, everybody=self.rules.everybody)
+    def account(self, source_id: str) -> Link | None:
+        """The link of a user or, where groups are provisioned, of a group: what a member or manager refers to."""
+        return self.store.link(ObjectKind.USER, source_id) or self.store.link(ObjectKind.GROUP, source_id)
 
-    def desired(self, user: SourceUser, decision: Decision) -> Desired:
-        """The user's target resource as it should be."""
-        return evaluate(self.rules, Environment(user_attributes(user, decision), self.now, self.ids))
+    def context(self, kind: ObjectKind) -> Context:
+        """What the flows of one kind share."""
+        return self.sides[kind].context
 
     def subject(self, item: WorkItem) -> Subject:
         """All that is known of a worklist item's object."""
+        side = self.sides[item.kind]
         link = self.store.link(item.kind, item.source_id)
-        user = self.snapshot.user(item.source_id) if item.digest != GONE else None
-        if user is None:
+        found = side.find(item.source_id) if item.digest != GONE else None
+        if found is None:
             name = link.target_id if link is not None else item.source_id
             return Subject(item.kind, item.source_id, name, item.disposition, None, Desired(()), link)
-        decision = self.decide(user)
-        disposition = item.disposition
-        desired = self.desired(user, decision) if disposition is not Disposition.SKIP else Desired(())
-        return Subject(item.kind, item.source_id, user.name, disposition, decision, desired, link)
+        decision = side.decide(found)
+        skipped = item.disposition is Disposition.SKIP
+        desired = Desired(()) if skipped else self.desired(item.kind, found, decision)
+        return Subject(item.kind, item.source_id, found.name, item.disposition, decision, desired, link)
+
+    def desired(self, kind: ObjectKind, found: SourceObject, decision: Decision) -> Desired:
+        """The object's target resource as it should be."""
+        side = self.sides[kind]
+        return evaluate(side.rules, Environment(side.attributes(found, decision), self.now, self.ids))
 
 
 def prepare(
@@ -93,13 +130,17 @@ def prepare(
 ) -> Preparation:
     """Compile the rules and read assignments, groups and escrows."""
     scope = kept_scope(job, watermark)
-    rules = compile_rules(job, job.users, scope=scope)
+    entitlements = Entitlements(snapshot.assignments, snapshot.groups, snapshot.app_roles)
     claims: dict[tuple[ObjectKind, str], str] = {}
+    owner = _owner(store, claims)
+    dialect = Dialect(flag, job.fidelity)
 
-    def owner(kind: ObjectKind, target_id: str) -> str | None:
-        claimed = claims.get((kind, target_id))
-        link = None if claimed is not None else store.linked_to(kind, target_id)
-        return link.source_id if link is not None else claimed
+    def side(rules: Rules) -> Side:
+        compiled = compile_rules(job, rules, scope=scope)
+        context = Context(compiled, dialect, owner)
+        return (
+            _users(context, snapshot, entitlements) if rules is job.users else _groups(context, snapshot, entitlements)
+        )
 
     return Preparation(
         job=job,
@@ -107,14 +148,45 @@ def prepare(
         store=store,
         ids=ids,
         now=now,
-        rules=rules,
-        context=Context(rules, Dialect(flag, job.fidelity), owner),
-        claims=claims,
-        entitlements=Entitlements(snapshot.assignments, snapshot.groups, snapshot.app_roles),
-        initial=is_initial(watermark, rules),
+        sides={rules.kind: side(rules) for rules in (job.users, job.groups) if rules is not None},
+        entitlements=entitlements,
+        initial=is_initial(watermark, rules_digest(job, scope)),
         scope=scope,
+        claims=claims,
         escrows={(escrow.kind, escrow.source_id): escrow for escrow in store.escrows()},
     )
+
+
+def _users(context: Context, snapshot: Snapshot, entitlements: Entitlements) -> Side:
+    rules = context.rules
+
+    def decide(user: SourceUser) -> Decision:
+        return decide_user(user, entitlements, rules.passes, everybody=rules.everybody)
+
+    return Side(rules, context, snapshot.user_digests, snapshot.user, decide, user_attributes)
+
+
+def _groups(context: Context, snapshot: Snapshot, entitlements: Entitlements) -> Side:
+    rules = context.rules
+
+    def find(source_id: str) -> SourceGroup | None:
+        """A group that is soft-deleted is gone (E62)."""
+        group = snapshot.groups.get(source_id)
+        return None if group is None or group.soft_deleted else group
+
+    def decide(group: SourceGroup) -> Decision:
+        return decide_group(group, entitlements, rules.passes, everybody=rules.everybody)
+
+    return Side(rules, context, snapshot.group_digests, find, decide, group_attributes)
+
+
+def _owner(store: Store, claims: Mapping[tuple[ObjectKind, str], str]) -> Owner:
+    def owner(kind: ObjectKind, target_id: str) -> str | None:
+        claimed = claims.get((kind, target_id))
+        link = None if claimed is not None else store.linked_to(kind, target_id)
+        return link.source_id if link is not None else claimed
+
+    return owner
 
 
 def kept_scope(job: Job, watermark: Watermark | None) -> str:
@@ -124,6 +196,15 @@ def kept_scope(job: Job, watermark: Watermark | None) -> str:
     return job.scope
 
 
-def is_initial(watermark: Watermark | None, rules: CompiledRules) -> bool:
+def rules_digest(job: Job, scope: str) -> str:
+    """Digest of all that decides and flows; another one makes the next cycle initial (E26)."""
+    hasher = blake2b(digest_size=8)
+    for rules in (job.users, job.groups):
+        if rules is not None:
+            hasher.update(compile_rules(job, rules, scope=scope).digest)
+    return hasher.hexdigest()
+
+
+def is_initial(watermark: Watermark | None, digest: str) -> bool:
     """Whether the next cycle is an initial one: the first, after a restart, or by other rules (E26)."""
-    return watermark is None or watermark.rules != rules.digest.hex()
+    return watermark is None or watermark.rules != digest

@@ -8,13 +8,10 @@ from provisioner.engine.trouble import DUPLICATE_SOURCE, error
 from provisioner.model.outcome import Ending, LinkEffect, Outcome
 from provisioner.model.state import Intent, Link, Settlement
 from provisioner.ports import Target
-from provisioner.runtime.attend import Stamps
+from provisioner.runtime.attend import DUE, Stamps
 from provisioner.runtime.converse import converse
 from provisioner.runtime.vigil import Vigil
 from provisioner.runtime.world import World
-
-DUE = b""
-"""The digest that makes an object due."""
 
 
 async def recover_intents(world: World, target: Target, vigil: Vigil, stamp: Stamps) -> None:

@@ -38,7 +38,10 @@ class Unstoppable:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The ports of one job. ``targets`` are one per worker, the same endpoint over a connection each."""
+    """The ports of one job. ``targets`` are connections to one endpoint.
+
+    ``workers`` of the targets work on users; all of them carry members of groups (E8).
+    """
 
     clock: Clock
     ids: Ids
@@ -48,8 +51,10 @@ class World:
     progress: Progress = field(default_factory=Quiet)
     stop: Stop = field(default_factory=Unstoppable)
     watch: Watch = unwatched
+    workers: int = 1
+    verify_members: bool = False
 
     @property
     def requests(self) -> int:
         """How many requests were sent so far."""
-        return sum(target.requests for target in self.targets)
+        return sum(target.requests for target in {id(target): target for target in self.targets}.values())

@@ -29,12 +29,23 @@ class Company:
         self.workers = workers
         self.serial = 0
 
+    def write(self) -> Path:
+        """Write the snapshot as it is now."""
+        return directory(self.folder / "directory", list(self.people.values()), assigned=self.assigned)
+
     async def cycle(self) -> CycleReport:
-        snapshot = directory(self.folder / "directory", list(self.people.values()), assigned=self.assigned)
+        snapshot = self.write()
         ids = SeededIds(self.serial)
         self.serial += 1
         with open_store(str(self.folder / "state.db"), job=self.job.name, durability="process", ids=ids) as store:
-            world = World(self.clock, ids, open_source(str(snapshot)), (self.target,) * self.workers, store)
+            world = World(
+                self.clock,
+                ids,
+                open_source(str(snapshot)),
+                (self.target,) * max(self.workers, 5),
+                store,
+                workers=self.workers,
+            )
             report = await run_cycle(self.job, world)
         self.clock.advance(timedelta(minutes=40))
         return report

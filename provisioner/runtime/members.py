@@ -1,0 +1,178 @@
+"""The last pass: memberships, one member per request, several in flight for one group (E8, E60, E61).
+
+A group is remembered as due until its members are through, so that a run that dies in between goes on where it was; for
+the same reason no intent is written for a member: sending one again changes nothing.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import takewhile
+
+from provisioner.engine import steps
+from provisioner.engine.flow import change_member
+from provisioner.engine.membership import MemberChanges, Membership, member_changes
+from provisioner.model.answer import Found
+from provisioner.model.directory import ObjectKind
+from provisioner.model.outcome import Action, AttributeChange, Ending, Outcome
+from provisioner.model.question import Modify, Read
+from provisioner.model.state import PendingReference, Settlement
+from provisioner.runtime.attend import Attendant, Attended
+from provisioner.runtime.converse import converse
+from provisioner.runtime.pool import in_order
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """One member to add or to remove."""
+
+    member: Membership
+    adds: bool
+
+
+@dataclass(slots=True)
+class _Result:
+    """What became of a group's members. ``whole`` is false when the pass was stopped before its end."""
+
+    changes: list[AttributeChange] = field(default_factory=list)
+    written: list[Modify] = field(default_factory=list)
+    failures: list[Outcome] = field(default_factory=list)
+    whole: bool = True
+
+
+@dataclass(slots=True)
+class MemberPass:
+    """Changes the members of groups whose own account is settled.
+
+    :param verify: read the group back after each change, one at a time, and report what else changed.
+    """
+
+    attendant: Attendant
+    in_flight: int
+    verify: bool = False
+    surprises: list[str] = field(default_factory=list)
+
+    def prepare(self, attended: Attended) -> MemberChanges:
+        """What must be sent for a group. A group created anew has no members yet, whatever was remembered."""
+        preparation = self.attendant.preparation
+        source_id = attended.item.source_id
+        group = preparation.snapshot.groups[source_id]
+        remembered = dict(preparation.store.memberships(source_id))
+        if attended.outcome.action is Action.CREATE and remembered:
+            preparation.store.settle(Settlement(ObjectKind.GROUP, source_id, members_removed=tuple(remembered)))
+            remembered = {}
+        return member_changes(group.members, preparation.account, remembered)
+
+    async def change(self, attended: Attended, changes: MemberChanges, step: Callable[[], bool]) -> None:
+        """Send a group's changes and settle the group.
+
+        :param step: called before each member; false ends the pass.
+        """
+        result = _Result()
+        async for outcome, change, question in self._send(attended, changes, step, result):
+            self._settle_member(attended, outcome, change)
+            result.written.append(question)
+            result.changes.extend(outcome.changes)
+            if outcome.failed:
+                result.failures.append(outcome)
+        self._settle_group(attended, changes, result)
+
+    async def _send(
+        self, attended: Attended, changes: MemberChanges, step: Callable[[], bool], result: _Result
+    ) -> AsyncIterator[tuple[Outcome, _Change, Modify]]:
+        targets = self.attendant.all_targets
+        workers = 1 if self.verify else min(self.in_flight, len(targets))
+
+        async def work(change: _Change, worker: int) -> tuple[Outcome, _Change, Modify]:
+            question = self._question(attended, change)
+            subject = replace(attended.subject, link=None)
+            before, after = (None, change.member.target_id) if change.adds else (change.member.target_id, None)
+            seen = await self._members(attended) if self.verify else frozenset()
+            outcome = await converse(change_member(subject, question, before, after), targets[worker])
+            if self.verify and not outcome.failed:
+                self._compare(attended, change, seen, await self._members(attended))
+            return outcome, change, question
+
+        def going() -> Iterator[_Change]:
+            for change in takewhile(lambda _: step(), _all(changes)):
+                yield change
+                continue
+            result.whole = step()
+
+        async for done in in_order(going(), work, workers=workers, key=lambda change: change.member.target_id):
+            yield done
+
+    def _question(self, attended: Attended, change: _Change) -> Modify:
+        dialect = self.attendant.preparation.context(ObjectKind.GROUP).dialect
+        target_id = change.member.target_id
+        if change.adds:
+            body = dialect.add_member(target_id, replaces=attended.outcome.lists_members)
+        else:
+            body = dialect.remove_member(target_id)
+        return Modify(ObjectKind.GROUP, attended.outcome.target_id, body)
+
+    def _settle_member(self, attended: Attended, outcome: Outcome, change: _Change) -> None:
+        if outcome.failed:
+            return
+        member = change.member
+        self.attendant.world.store.settle(
+            Settlement(
+                ObjectKind.GROUP,
+                attended.item.source_id,
+                members_added=((member.member_id, member.target_id),) if change.adds else (),
+                members_removed=() if change.adds else (member.member_id,),
+            )
+        )
+
+    def _settle_group(self, attended: Attended, changes: MemberChanges, result: _Result) -> None:
+        """The group is settled with its members; one that failed brings the whole group back (E90)."""
+        self._remember(attended, changes)
+        if not result.whole:
+            return
+        failed = result.failures[0] if result.failures else None
+        if failed is None and not result.changes:
+            self.attendant.close(attended)
+            return
+        outcome = replace(
+            attended.outcome,
+            ending=failed.ending if failed is not None else Ending.CHANGED,
+            action=Action.UPDATE,
+            steps=failed.steps if failed is not None else (steps.exported(Action.UPDATE, attended.outcome.target_id),),
+            changes=tuple(result.changes),
+            error=failed.error if failed is not None else None,
+            skip_reason="",
+        )
+        self.attendant.amend(attended, outcome, tuple(result.written))
+
+    def _remember(self, attended: Attended, changes: MemberChanges) -> None:
+        """Members without an account are left out; they are remembered where that gap is to be closed (E38)."""
+        if self.attendant.preparation.job.fidelity.late_references != "close":
+            return
+        source_id = attended.item.source_id
+        pending = tuple(PendingReference(ObjectKind.GROUP, source_id, "members", m) for m in changes.unresolved)
+        self.attendant.world.store.settle(Settlement(ObjectKind.GROUP, source_id, references=pending))
+
+    async def _members(self, attended: Attended) -> frozenset[str]:
+        """Who the target says is in the group; asked with ``--verify-members`` only."""
+        answer = await self.attendant.all_targets[0].ask(Read(ObjectKind.GROUP, attended.outcome.target_id))
+        body = answer.resources[0] if isinstance(answer, Found) and answer.resources else {}
+        listed = body.get("members") or ()
+        return frozenset(str(member.get("value")) for member in listed if isinstance(member, dict))
+
+    def _compare(self, attended: Attended, change: _Change, before: frozenset[str], after: frozenset[str]) -> None:
+        member = {change.member.target_id}
+        expected = before | member if change.adds else before - member
+        if after == expected:
+            return
+        verb = "added" if change.adds else "removed"
+        found = [
+            f"{what} {sorted(ids)}" for what, ids in (("lost", expected - after), ("has", after - expected)) if ids
+        ]
+        self.surprises.append(
+            f"group '{attended.subject.name}': {change.member.target_id} was to be {verb}, but the target "
+            + " and ".join(found)
+        )
+
+
+def _all(changes: MemberChanges) -> Iterator[_Change]:
+    yield from (_Change(member, adds=False) for member in changes.remove)
+    yield from (_Change(member, adds=True) for member in changes.add)
