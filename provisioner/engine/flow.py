@@ -14,7 +14,7 @@ from provisioner.engine.diff import Difference, differences, references, same
 from provisioner.engine.mapping import CompiledRules, Desired, Flowing, default_of, is_empty
 from provisioner.engine.resource import as_seen, build, member, read
 from provisioner.model.answer import Answer, Done, Exchange, Found, Refused, Unknown
-from provisioner.model.decision import Decision, Disposition
+from provisioner.model.decision import Decision, Disposition, Reason
 from provisioner.model.directory import ObjectKind
 from provisioner.model.job import MappingKind
 from provisioner.model.outcome import (
@@ -51,6 +51,7 @@ class Subject:
     decision: Decision | None
     desired: Desired
     link: Link | None
+    reason: Reason = Reason.CHANGED
 
 
 @dataclass(frozen=True, slots=True)

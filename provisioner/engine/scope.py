@@ -52,7 +52,7 @@ class Entitlements:
         An object is due when this differs from what was remembered, whichever of the three changed (E25, E26).
         """
         hasher = blake2b(digest + rules, digest_size=16)
-        for role in dict.fromkeys(path.role.id for path in self.paths(principal)):
+        for role in sorted({path.role.id for path in self.paths(principal)}):
             hasher.update(role.encode())
             hasher.update(b"\x00")
         return hasher.digest()

@@ -14,21 +14,34 @@ from provisioner.model.question import Create, Find, Modify, Question, Read, Rem
 
 CONTENT_TYPE: Final = "application/scim+json; charset=utf-8"
 
+_PRINTABLE: Final = "".join(map(chr, range(0x21, 0x7F)))
+
 Headers = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class TenantUrl:
-    """The tenant URL as typed: ``base`` without trailing slash or query, ``query`` passed on untouched (E7, E70)."""
+    """The tenant URL as typed, in three parts: ``path`` has no trailing slash, ``query`` is passed on untouched (E7, E70).
 
-    base: str
+    Only what no request line can carry is rewritten: letters beyond ASCII are percent-encoded.
+    """
+
+    origin: str
+    path: str
     query: str
 
     @classmethod
     def parse(cls, url: str) -> Self:
-        """Part the query from the rest."""
+        """Part a URL that :func:`provisioner.engine.tenant_url.check_url` accepts."""
         base, _, query = url.partition("?")
-        return cls(base.rstrip("/"), query)
+        scheme, _, rest = base.partition("://")
+        authority, slash, path = rest.partition("/")
+        return cls(f"{scheme}://{authority}", _ascii(slash + path).rstrip("/"), _ascii(query))
+
+    @property
+    def base(self) -> str:
+        """What the endpoints are appended to."""
+        return self.origin + self.path
 
     @property
     def flag(self) -> bool:
@@ -39,17 +52,24 @@ class TenantUrl:
 
 @dataclass(frozen=True, slots=True)
 class WireRequest:
-    """A request as it goes out, but for Host and Authorization. ``url`` is absolute, exactly as sent."""
+    """A request as it goes out, but for its headers. ``target`` is path and query, exactly as the request line has it."""
 
     method: str
-    url: str
+    target: str
     body: bytes = b""
 
 
+class Unwritable(ValueError):
+    """The question cannot be put on the wire; the message says why. Nothing was sent."""
+
+
 def request_of(question: Question, tenant: TenantUrl, fidelity: Fidelity) -> WireRequest:
-    """Put a question on the wire."""
+    """Put a question on the wire.
+
+    :raises Unwritable: an id that is no path segment, a text with half a surrogate pair, a number beyond 64 bits.
+    """
     parts, body = _ENCODERS[type(question)](question, fidelity)
-    path = tenant.base + question.kind.endpoint
+    path = tenant.path + question.kind.endpoint
     if not isinstance(question, Find | Create):
         path += "/" + segment(question.id)
     own = (tenant.query,) if tenant.query else ()
@@ -70,7 +90,10 @@ def _read(question: Read, fidelity: Fidelity) -> tuple[tuple[str, ...], bytes]:
 
 
 def _write(question: Create | Modify, fidelity: Fidelity) -> tuple[tuple[str, ...], bytes]:
-    return (), orjson.dumps(question.body)
+    try:
+        return (), orjson.dumps(question.body)
+    except TypeError as error:
+        raise Unwritable(f"the body cannot be written as JSON: {error}") from None
 
 
 def _remove(question: Remove, fidelity: Fidelity) -> tuple[tuple[str, ...], bytes]:
@@ -87,19 +110,36 @@ _ENCODERS: Final[dict[type, Callable[[Any, Fidelity], tuple[tuple[str, ...], byt
 
 
 def filter_text(path: str, value: str, fidelity: Fidelity) -> str:
-    """``path eq "value"``, form-encoded: space as +, quote as %22, @ as %40 (E6)."""
-    quoted = orjson.dumps(value).decode() if fidelity.filter_escape == "json" else f'"{value}"'
-    return quote_plus(f"{path} eq {quoted}")
+    """``path eq "value"``, form-encoded: space as +, quote as %22, @ as %40 (E6).
+
+    The letters left alone are those of .NET's form encoding: ``- _ . ! * ( )``, but not ``~``.
+
+    :raises Unwritable: when the value holds half a surrogate pair.
+    """
+    try:
+        quoted = orjson.dumps(value).decode() if fidelity.filter_escape == "json" else f'"{value}"'
+        return quote_plus(f"{path} eq {quoted}", safe="!*()").replace("~", "%7E")
+    except (TypeError, UnicodeEncodeError):
+        raise Unwritable(f"the value of {path} holds half a surrogate pair") from None
 
 
 def segment(id: str) -> str:
-    """A target id as one path segment, whatever it holds (F22); a dot segment would otherwise walk up the path."""
-    encoded = quote(id, safe="")
-    return encoded.replace(".", "%2E") if encoded in (".", "..") else encoded
+    """A target id as one path segment, whatever it holds (F22).
+
+    :raises Unwritable: when it is empty or a dot segment, which servers read as another path even when encoded
+        (RFC 3986 section 5.2.4): the request would meet the collection or what is above it.
+    """
+    if id in ("", ".", ".."):
+        raise Unwritable(f"the target id {id!r} cannot stand in a URL")
+    return quote(id, safe="", errors="surrogatepass")
+
+
+def _ascii(text: str) -> str:
+    return quote(text, safe=_PRINTABLE)
 
 
 def headers_of(request: WireRequest, fidelity: Fidelity, *, activity: str, at: datetime) -> Headers:
-    """The headers between Authorization and the body, in their order (E1-E4); there is no User-Agent.
+    """The headers after Host and Authorization, in their order (E1-E4). There is nothing else, no User-Agent either.
 
     :param activity: a guid for this request.
     :param at: the time it is sent.

@@ -1,7 +1,7 @@
 """Attending to one object: drive its flow, write down what it ends with, and pass its references on."""
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
 from traceback import format_exception
@@ -12,6 +12,7 @@ import structlog
 from provisioner.engine import steps, trouble
 from provisioner.engine.flow import Flow, Subject, provision, refer
 from provisioner.engine.fold import settle
+from provisioner.engine.mapping import Desired
 from provisioner.engine.record import Stamp, record
 from provisioner.engine.retry import Ladder
 from provisioner.model.decision import Reason, WorkItem
@@ -74,9 +75,9 @@ class Attendant:
             self.tally.note(attended.outcome, _next_attempt(settlement))
             self.world.watch(attended.subject, attended.outcome, attended.written)
             if attended.outcome.references and not attended.outcome.failed:
-                self._waiting.append(attended)
+                self._waiting.append(_slim(attended))
             if self._owes_members(attended):
-                self._groups.append(attended)
+                self._groups.append(_slim(attended))
             yield attended
 
     def _owes_members(self, attended: Attended) -> bool:
@@ -238,6 +239,13 @@ def _defect(subject: Subject, defect: Exception) -> Outcome:
         error=error,
         name=subject.name,
     )
+
+
+def _slim(attended: Attended) -> Attended:
+    """What a later pass needs of an object; a million of them may be waiting."""
+    outcome = replace(attended.outcome, steps=(), changes=(), error=None)
+    subject = replace(attended.subject, desired=Desired(()), decision=None)
+    return replace(attended, outcome=outcome, subject=subject, intents=(), written=())
 
 
 def _next_attempt(settlement: Settlement) -> datetime | None:

@@ -113,11 +113,11 @@ class Preparation:
         found = side.find(item.source_id) if item.digest != GONE else None
         if found is None:
             name = link.target_id if link is not None else item.source_id
-            return Subject(item.kind, item.source_id, name, item.disposition, None, Desired(()), link)
+            return Subject(item.kind, item.source_id, name, item.disposition, None, Desired(()), link, item.reason)
         decision = side.decide(found)
         skipped = item.disposition is Disposition.SKIP
         desired = Desired(()) if skipped else self.desired(item.kind, found, decision)
-        return Subject(item.kind, item.source_id, found.name, item.disposition, decision, desired, link)
+        return Subject(item.kind, item.source_id, found.name, item.disposition, decision, desired, link, item.reason)
 
     def desired(self, kind: ObjectKind, found: SourceObject, decision: Decision) -> Desired:
         """The object's target resource as it should be."""

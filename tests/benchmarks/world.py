@@ -37,7 +37,9 @@ def job_file(folder: Path, *, durability: str) -> Path:
     return job
 
 
-def options(folder: Path, url: str, *, state: Path | None = None, workers: int = 1) -> Options:
+def options(
+    folder: Path, url: str, *, state: Path | None = None, workers: int = 1, now: datetime | None = None
+) -> Options:
     """The common options of a command."""
     return Options(
         url=url,
@@ -45,6 +47,7 @@ def options(folder: Path, url: str, *, state: Path | None = None, workers: int =
         snapshot=str(folder / "directory"),
         state=str(state or folder / "state.db"),
         workers=workers,
+        now=now,
     )
 
 
