@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from provisioner.adapters.clock import StartedClock, SystemClock, VirtualClock
@@ -14,6 +14,7 @@ from provisioner.adapters.ids import SeededIds, SystemIds
 from provisioner.adapters.job_toml import load_job
 from provisioner.adapters.job_toml.units import duration
 from provisioner.adapters.lock import StateLock
+from provisioner.adapters.sample import next_day, write_sample
 from provisioner.adapters.secrets import resolve
 from provisioner.adapters.snapshot import open_source
 from provisioner.adapters.store_sql import open_store
@@ -31,6 +32,7 @@ from provisioner.ports import Clock, Ids, Progress, Stop, Store
 from provisioner.runtime.converse import converse
 from provisioner.runtime.cycle import run_cycle
 from provisioner.runtime.service import Service
+from provisioner.runtime.status import status_document
 from provisioner.runtime.steering import heed
 from provisioner.runtime.world import Quiet, Unstoppable, World
 
@@ -71,15 +73,17 @@ def state_path(job: Job) -> Path:
 
 
 @contextmanager
-def reading_store(path: str, options: Options) -> Iterator[tuple[Job, Store | None]]:
-    """The job and its memory to look at, without a lock; None when the job never ran."""
+def reading_store(path: str, options: Options) -> Iterator[tuple[Job, Store]]:
+    """The job and its memory to look at, without a lock; an empty memory when the job never ran."""
     job = job_of(path, options)
-    state = state_path(job)
-    if not state.exists():
-        yield job, None
-        return
-    with open_store(str(state), job=job.name, ids=ids_of(options), read_only=True) as store:
+    with open_store(str(state_path(job)), job=job.name, ids=ids_of(options), read_only=True) as store:
         yield job, store
+
+
+def look(path: str, options: Options) -> dict[str, Any]:
+    """Where the job is now, as one document."""
+    with reading_store(path, options) as (job, store):
+        return status_document(job, store, clock_of(options).now())
 
 
 @asynccontextmanager
@@ -252,6 +256,23 @@ def secret_of(reference: str) -> str:
     if not colon or scheme not in ("env", "file"):
         raise InputError("a token is given as env:NAME or file:PATH, never as its value", hint="say --token env:NAME")
     return resolve(SecretReference(scheme, name), base=str(Path.cwd())).reveal()
+
+
+def write_sample_directory(folder: Path, people: int, options: Options) -> None:
+    """Write a believable directory; repeatable with a seed and a time."""
+    seed = options.seed if options.seed is not None else SystemIds().randbelow(2**31)
+    write_sample(str(folder), people, seed, clock_of(options).now())
+
+
+def sample_day(folder: str, options: Options) -> dict[str, Any]:
+    """Let a day pass in a sample directory: what happened to whom, as one document."""
+    seed = options.seed if options.seed is not None else SystemIds().randbelow(2**31)
+    day = next_day(folder, seed)
+    happened = {
+        name: list(getattr(day, name))
+        for name in ("joined", "moved", "left", "renamed", "returned", "deleted", "purged")
+    }
+    return {"generatedAt": day.generated_at.isoformat(), **happened}
 
 
 def shipped(kind: str) -> Path:

@@ -1,15 +1,13 @@
 """Commands that look at a job's memory: ``status`` and ``logs``."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
+from rich.console import Group
+from rich.markup import escape
 
 from provisioner.cli.options import JobFile, Json, StatePath, instant, options
-from provisioner.cli.output import out, print_json, table
-
-if TYPE_CHECKING:
-    from provisioner.model.job import Job
-    from provisioner.ports import Store
+from provisioner.cli.output import LiveScreen, out, print_json, printable, table
 
 
 def register(app: typer.Typer) -> None:
@@ -18,95 +16,54 @@ def register(app: typer.Typer) -> None:
     app.command("logs", epilog="Example: provisioner logs real-links.toml --user ada@contoso.example --json")(logs)
 
 
-def status(job: JobFile, json: Json = False, state: StatePath = None) -> None:
-    """Show where a job is: its last cycle, what is provisioned, who waits in escrow."""
-    from provisioner.wiring import reading_store
+def status(
+    job: JobFile,
+    json: Json = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Show it anew every second until Ctrl-C.")] = False,
+    state: StatePath = None,
+) -> None:
+    """Show where a job is: its cycle, what is provisioned, who waits in escrow, when it runs next.
 
-    with reading_store(job, options(state=state)) as (read, store):
-        document = status_document(read, store)
+    Ends with 0 when all is well, 5 when the job is quarantined or disabled; so it can serve as a health check.
+    """
+    from provisioner.wiring import look
+
+    chosen = options(state=state)
+    if watch:
+        with LiveScreen(lambda: _screen(look(job, chosen))) as screen:
+            screen.wait()
+    document = look(job, chosen)
     if json:
         print_json(document)
     else:
-        _show_status(document)
-    raise typer.Exit(5 if document["quarantine"] else 0)
+        out.print(_screen(document))
+    raise typer.Exit(5 if document["status"] in ("Quarantine", "Disabled") else 0)
 
 
-def status_document(job: "Job", store: "Store | None") -> dict[str, Any]:
-    """The status of a job as one document (E96, E105)."""
-    if store is None:
-        return {"job": job.name, "status": "NotRun", "lastCycle": None, "quarantine": None, "escrows": []}
-    cycles = store.cycles(limit=1)
-    health = store.health()
-    last = cycles[0] if cycles else None
-    return {
-        "job": job.name,
-        "status": "Quarantine" if health.quarantine else health.schedule.value if last else "NotRun",
-        "steadyState": store.watermark() is not None,
-        "provisioned": {"users": sum(1 for _ in store.links(_user()))},
-        "lastCycle": _cycle(last) if last else None,
-        "quarantine": _quarantine(health.quarantine),
-        "escrows": [
-            {
-                "type": escrow.kind.value,
-                "id": escrow.source_id,
-                "failures": escrow.failures,
-                "errorCode": escrow.code,
-                "reason": escrow.reason,
-                "nextAttempt": escrow.next_attempt.isoformat(),
-            }
-            for escrow in store.escrows()
-        ],
-    }
-
-
-def _user() -> Any:
-    from provisioner.model.directory import ObjectKind
-
-    return ObjectKind.USER
-
-
-def _cycle(row: Any) -> dict[str, Any]:
-    return {
-        "number": row.number,
-        "kind": row.kind,
-        "status": row.status,
-        "started": row.started.isoformat(),
-        "ended": row.ended.isoformat() if row.ended else None,
-        "done": row.done,
-        "total": row.total,
-        "counts": row.counts.as_json(),
-        "requests": row.requests,
-        "note": row.note,
-    }
-
-
-def _quarantine(quarantine: Any) -> dict[str, Any] | None:
-    if quarantine is None:
-        return None
-    return {
-        "reason": quarantine.reason,
-        "message": quarantine.message,
-        "since": quarantine.since.isoformat(),
-        "nextAttempt": quarantine.next_attempt.isoformat(),
-    }
-
-
-def _show_status(document: dict[str, Any]) -> None:
-    out.print(f"[bold]{document['job']}[/]: {document['status']}")
+def _screen(document: dict[str, Any]) -> Group:
+    """The status for people."""
+    parts: list[Any] = [f"[bold]{printable(document['job'])}[/]: {document['status']}"]
     last = document["lastCycle"]
     if last is None:
-        out.print("No cycle has run yet: provisioner run JOB")
-        return
-    out.print(
-        f"Last cycle {last['number']} ({last['kind']}): {last['status']}, {last['done']} of {last['total']} objects, "
-        f"{last['requests']} requests, started {last['started']}"
+        return Group(*parts, "No cycle has run yet: provisioner run JOB")
+    counts = ", ".join(f"{count} {name}" for name, count in last["counts"].items() if count) or "nothing to do"
+    parts.append(
+        f"Cycle {last['number']} ({last['kind']}): {last['status']}, {last['done']} of {last['total']} objects, "
+        f"{counts}, {last['requests']} requests, begun {last['started'][:19]}"
     )
-    out.print(f"Users provisioned so far: {document['provisioned']['users']}")
+    provisioned = document["provisioned"]
+    steady = "steady state reached" if document["steadyState"] else "steady state not reached yet"
+    parts.append(f"Provisioned so far: {provisioned['users']} users, {provisioned['groups']} groups; {steady}")
+    parts.append(f"Next run: {document['nextRun'] or 'none by itself'}")
     if document["quarantine"]:
-        out.print(f"Quarantined: {document['quarantine']['reason']}: {document['quarantine']['message']}", markup=False)
+        ill = document["quarantine"]
+        parts.append(f"[red]Quarantined[/]: {printable(ill['reason'])}: {escape(printable(ill['message']))}")
     if document["escrows"]:
-        rows = [(e["id"], e["failures"], e["errorCode"], e["nextAttempt"]) for e in document["escrows"]]
-        out.print(table(("object", "failures", "code", "next attempt"), rows, title="Waiting in escrow"))
+        rows = [(e["id"], e["failures"], e["errorCode"], e["nextAttempt"][:19]) for e in document["escrows"][:20]]
+        parts.append(table(("object", "failures", "code", "next attempt"), rows, title="Waiting in escrow"))
+        if len(document["escrows"]) > 20:
+            parts.append(f"... and {len(document['escrows']) - 20} more: status --json")
+    return Group(*parts)
 
 
 def logs(
@@ -124,9 +81,7 @@ def logs(
 
     after = instant(since) if since else None
     with reading_store(job, options(state=state)) as (_, store):
-        records = (
-            store.records(user=user, action=action, status=status, since=after, limit=limit) if store else iter(())
-        )
+        records = store.records(user=user, action=action, status=status, since=after, limit=limit)
         if json:
             print_json([record.body for record in records])
             return

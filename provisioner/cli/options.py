@@ -38,11 +38,12 @@ def options(
     now: str | None = None,
     seed: int | None = None,
     workers: int = 1,
+    verify_members: bool = False,
 ) -> "Options":
     """The common options as one value."""
     from provisioner.wiring import Options
 
-    return Options(url, token, snapshot, state, instant(now) if now else None, seed, workers)
+    return Options(url, token, snapshot, state, instant(now) if now else None, seed, workers, verify_members)
 
 
 def instant(text: str) -> datetime:

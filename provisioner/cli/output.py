@@ -1,12 +1,14 @@
 """How things are shown: messages, tables, progress. Only this module writes to the terminal."""
 
+import contextlib
 import sys
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import Any
 
 import orjson
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -76,6 +78,27 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: st
     for row in rows:
         made.add_row(*(escape(printable(str(cell))) for cell in row))
     return made
+
+
+class LiveScreen:
+    """Something drawn anew every second until Ctrl-C."""
+
+    def __init__(self, draw: Callable[[], RenderableType]) -> None:
+        self._live = Live(get_renderable=draw, console=out, refresh_per_second=1)
+
+    def __enter__(self) -> "LiveScreen":
+        self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._live.stop()
+
+    def wait(self) -> None:
+        """Go on until somebody presses Ctrl-C."""
+        with contextlib.suppress(KeyboardInterrupt):
+            threading.Event().wait()
 
 
 class LiveTable:

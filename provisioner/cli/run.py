@@ -31,6 +31,9 @@ def run(
     now: Now = None,
     seed: Seed = None,
     workers: Workers = 1,
+    verify_members: Annotated[
+        bool, typer.Option("--verify-members", help="Read a group back after each member and report surprises.")
+    ] = False,
     anyway: Annotated[bool, typer.Option("--anyway", help="Try a quarantined job before its attempt is due.")] = False,
 ) -> None:
     """Run one cycle: the first is the initial cycle, later ones attend to what changed."""
@@ -38,7 +41,16 @@ def run(
     from provisioner.wiring import run_once
 
     configure()
-    chosen = options(url=url, token=token, snapshot=snapshot, state=state, now=now, seed=seed, workers=workers)
+    chosen = options(
+        url=url,
+        token=token,
+        snapshot=snapshot,
+        state=state,
+        now=now,
+        seed=seed,
+        workers=workers,
+        verify_members=verify_members,
+    )
 
     async def cycle(progress: LiveProgress) -> "CycleReport":
         stop = StopOnSignal()
@@ -71,6 +83,8 @@ def show_report(report: "CycleReport") -> None:
         out.print("Nothing to do.")
     if report.note:
         out.print(f"[yellow]{printable(report.note)}[/]", markup=True)
+    for warning in report.warnings:
+        out.print(f"warning: {printable(warning)}", markup=False)
     if report.failures:
         out.print(
             table(

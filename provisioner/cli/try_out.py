@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from provisioner.cli.options import Json, Now, Seed, options
-from provisioner.cli.output import out, print_json
+from provisioner.cli.output import out, print_json, printable
 
 if TYPE_CHECKING:
     from provisioner.model.report import CycleReport
@@ -24,18 +24,26 @@ Application = Annotated[
 def register(app: typer.Typer) -> None:
     """Add the commands of this family."""
     app.command("demo", epilog="Example: provisioner demo")(demo)
-    app.command("init", epilog="Example: provisioner init my-job --application real-links")(init)
+    app.command("init", epilog="Example: provisioner init my-job --application scim --sample 200 --seed 7")(init)
+    samples = typer.Typer(help="A sample directory in which days pass.", no_args_is_help=True)
+    samples.command("next", epilog="Example: provisioner sample next my-job/directory")(next_day)
+    app.add_typer(samples, name="sample")
     app.command("sandbox", epilog="Example: provisioner sandbox --port 8808 --application real-links")(sandbox)
 
 
 def init(
     folder: Annotated[str, typer.Argument(metavar="[DIR]", help="Where to write the job and its directory.")] = ".",
     application: Application = "real-links",
+    sample: Annotated[
+        int | None, typer.Option("--sample", min=1, metavar="N", help="A believable directory of N people instead.")
+    ] = None,
+    seed: Seed = None,
+    now: Now = None,
     json: Json = False,
 ) -> None:
     """Write a ready job file and a small sample directory to begin with; nothing is overwritten."""
     from provisioner.model.errors import InputError, Place
-    from provisioner.wiring import shipped
+    from provisioner.wiring import shipped, write_sample_directory
 
     base = Path(folder)
     job = base / f"{application}.toml"
@@ -45,7 +53,10 @@ def init(
             raise InputError("exists already", place=Place(str(path)), hint="choose another folder, or move it away")
     base.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(shipped("config") / job.name, job)
-    shutil.copytree(shipped("examples") / "real-links" / "snapshots" / "001", directory)
+    if sample is None:
+        shutil.copytree(shipped("examples") / "real-links" / "snapshots" / "001", directory)
+    else:
+        write_sample_directory(directory, sample, options(now=now, seed=seed))
     if json:
         print_json({"job": str(job), "snapshot": str(directory)})
         return
@@ -53,6 +64,26 @@ def init(
     out.print(f"  provisioner sandbox --application {application} --token env:REAL_LINKS_TOKEN", markup=False)
     out.print(f"  provisioner run {job}", markup=False)
     out.print("Set the token first, the same in both: export REAL_LINKS_TOKEN=anything")
+
+
+def next_day(
+    folder: Annotated[str, typer.Argument(metavar="DIR", help="A directory that init --sample wrote.")],
+    seed: Seed = None,
+    json: Json = False,
+) -> None:
+    """Let a day pass in a sample directory: joiners, movers, leavers, renames, returns, purges."""
+    from provisioner.wiring import sample_day
+
+    day = sample_day(folder, options(seed=seed))
+    if json:
+        print_json(day)
+        return
+    out.print(f"It is now {day['generatedAt']} in {folder}.", markup=False)
+    for what, names in day.items():
+        if isinstance(names, list) and names:
+            out.print(
+                f"  {what}: {', '.join(map(printable, names[:8]))}{' ...' if len(names) > 8 else ''}", markup=False
+            )
 
 
 def sandbox(
@@ -100,7 +131,7 @@ async def _demo(folder: Path, now: str | None, seed: int | None) -> None:
     from provisioner.cli.logging import configure
     from provisioner.cli.run import show_report
     from provisioner.sandbox import Sandbox, SandboxServer
-    from provisioner.wiring import run_once, shipped
+    from provisioner.wiring import run_once, sample_day, shipped, write_sample_directory
 
     configure()
     story = shipped("examples") / "real-links"
@@ -108,11 +139,13 @@ async def _demo(folder: Path, now: str | None, seed: int | None) -> None:
     token = secrets.token_urlsafe(24)
     (folder / "token").touch(mode=0o600)
     (folder / "token").write_text(token)
-    made = Sandbox("real-links", token=token, seed=seed, on_request=_narrate)
+    narrator = _Narrator()
+    made = Sandbox("real-links", token=token, seed=seed, on_request=narrator)
     with SandboxServer(made) as server:
         out.print(f"[bold]A Real Links endpoint[/] listens on {server.url}; it is empty.")
 
-        async def cycle(snapshot: str) -> "CycleReport":
+        async def cycle(snapshot: str, *, quiet: bool = False) -> "CycleReport":
+            narrator.silent = quiet
             chosen = options(
                 url=server.url,
                 token=f"file:{folder / 'token'}",
@@ -130,6 +163,13 @@ async def _demo(folder: Path, now: str | None, seed: int | None) -> None:
         _people(made)
         _chapter("40 more minutes without a change", "one probe, and not one request more")
         show_report(await cycle("002"))
+        _chapter(
+            "A day in a directory of sixty people", "joiners, movers and leavers, as provisioner sample next makes them"
+        )
+        write_sample_directory(folder / "sixty", 60, options(now=now, seed=seed or 1))
+        show_report(await cycle(str(folder / "sixty"), quiet=True))
+        sample_day(str(folder / "sixty"), options(seed=seed or 1))
+        show_report(await cycle(str(folder / "sixty")))
     out.print(
         "\nYour own endpoint next: [bold]provisioner init my-job[/], then set its url and [bold]provisioner run[/]."
     )
@@ -139,10 +179,16 @@ def _chapter(title: str, lesson: str) -> None:
     out.print(f"\n[bold cyan]{title}[/]: {lesson}.")
 
 
-def _narrate(request: "RequestSeen") -> None:
-    from provisioner.sandbox import readable
+class _Narrator:
+    """Prints each request, unless there would be too many."""
 
-    out.print(f"  {readable(request)}", markup=False)
+    silent = False
+
+    def __call__(self, request: "RequestSeen") -> None:
+        from provisioner.sandbox import readable
+
+        if not self.silent:
+            out.print(f"  {readable(request)}", markup=False)
 
 
 def _people(made: "Sandbox") -> None:

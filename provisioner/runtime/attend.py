@@ -207,8 +207,9 @@ class Attendant:
             subject, self.preparation.context(item.kind), reference, waiting.outcome.target_id, referred.target_id
         )
         attended = await self._drive(flow, item, subject, self.targets[0])
-        if attended.outcome.ending is Ending.UNCHANGED:
+        if not attended.outcome.failed:
             self.world.store.settle(Settlement(item.kind, item.source_id, references=()))
+        if attended.outcome.ending is Ending.UNCHANGED:
             return
         settlement = self._settle(attended)
         self.tally.amend(waiting.outcome, attended.outcome, _next_attempt(settlement))
