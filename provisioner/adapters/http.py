@@ -1,19 +1,25 @@
 """The one door to httpx: a connection to one origin that sends exactly the bytes it is given (E1-E7, F11-F18).
 
-Nothing of the environment is heeded, no redirect is followed, nothing compressed is accepted, and one deadline covers
-the whole exchange, body included. The secret is revealed here and nowhere else, for one request at a time.
+It stands on httpx's transport, below everything that would be clever: there is no redirect to follow, no cookie, no
+environment, no decompression, no header of its own but Host. One deadline covers the whole exchange, body included.
+The secret is revealed here and nowhere else, for one request at a time.
 """
 
 import asyncio
 import ssl
-from dataclasses import dataclass
+from collections.abc import Mapping
+from ipaddress import ip_address
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import httpx
 
+from provisioner.engine.reply import Response
+from provisioner.engine.tenant_url import is_forbidden_address
+from provisioner.engine.wire import Headers, WireRequest
 from provisioner.model.answer import FaultKind
-from provisioner.model.secret import Secret
+from provisioner.model.errors import JobInvalid, Place
+from provisioner.model.secret import MASK, Secret
 
 LARGEST_BODY: Final = 4 * 1024 * 1024
 """Bytes of a response at most; a filter query that matches one person needs a few thousand (F14)."""
@@ -21,20 +27,15 @@ LARGEST_BODY: Final = 4 * 1024 * 1024
 LARGEST_HEADERS: Final = 64 * 1024
 """Bytes of a response's headers at most."""
 
-Headers = tuple[tuple[str, str], ...]
+IDLE: Final = 4.0
+"""Seconds an idle connection is kept; many servers close theirs after five, and a request must not meet that moment."""
 
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A whole response; header names in lower case."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
+SHORTEST_ECHO: Final = 8
+"""Characters a token has at least to be masked where a response repeats it; shorter ones would mask words."""
 
 
 class TransportFault(Exception):
-    """There is no whole response. ``status`` is set when at least its first line came."""
+    """There is no whole response. ``status`` is set when at least its head came."""
 
     def __init__(self, kind: FaultKind, detail: str, status: int | None = None) -> None:
         super().__init__(detail)
@@ -42,36 +43,38 @@ class TransportFault(Exception):
         self.detail = detail
         self.status = status
 
+    @property
+    def sent(self) -> bool:
+        """Whether a byte of the request may have left."""
+        return self.kind not in (FaultKind.NOT_SENT, FaultKind.TLS)
+
 
 class Connection:
-    """One connection to one origin, kept alive between requests.
+    """One connection to one origin, kept alive between requests; a token can go nowhere else (F16).
 
-    :param seconds: the deadline of an exchange from its first byte to its last.
-    :param ca_file: a private certificate authority's file; the system's and certifi's are trusted without it.
+    :param origin: scheme, host and port, as in ``https://scim.example.com``.
+    :param seconds: the deadline of an exchange, from opening the connection to the last byte of the body.
+    :param ca_file: the only certificate authorities to trust, as PEM; without it the public ones (E5).
     :param proxy: the job's own proxy; never one of the environment.
-    :param transport: a transport to use instead of the network, for tests.
+    :param transport: what to send through instead of the network.
+    :raises JobInvalid: when ``ca_file`` or ``proxy`` cannot be used.
     """
 
     def __init__(
         self,
+        origin: str,
         *,
         seconds: float,
         ca_file: str | None = None,
         proxy: str | None = None,
-        secure: bool = True,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
+        self._origin = httpx.URL(origin)
         self._seconds = seconds
-        self._client = httpx.AsyncClient(
-            verify=_context(ca_file) if secure else False,
-            proxy=proxy,
-            transport=transport,
-            trust_env=False,
-            follow_redirects=False,
-            timeout=httpx.Timeout(seconds),
-            limits=httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=60),
-        )
-        self._client.headers.clear()
+        self._proxied = proxy is not None
+        # A target given beside the URL goes out as it is; a proxy, and a transport of another kind, need it in the URL.
+        self._beside = proxy is None and transport is None
+        self._transport = transport or _transport(_context(self._origin.scheme, ca_file), proxy)
 
     async def __aenter__(self) -> Self:
         return self
@@ -79,87 +82,126 @@ class Connection:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._client.aclose()
+        await self.aclose()
 
-    async def send(self, method: str, url: str, headers: Headers, body: bytes, token: Secret | None) -> Reply:
-        """One exchange.
+    async def aclose(self) -> None:
+        """Close the connection."""
+        await self._transport.aclose()
+
+    async def send(self, request: WireRequest, headers: Headers, token: Secret | None) -> Response:
+        """One exchange. Where the response repeats the token, the mask stands instead (F32).
 
         :raises TransportFault: when no whole response came; its kind says whether anything was sent.
         """
-        target = httpx.URL(url)
-        # httpx would write its own spelling of the query (an apostrophe, a bracket); what is given is what goes out.
-        raw_path = url.split("://", 1)[1].partition("/")
-        exact = target.copy_with(raw_path=b"/" + raw_path[2].encode("ascii"))
-        own = (("Authorization", f"Bearer {token.reveal()}"),) if token is not None else ()
-        request = httpx.Request(method, exact, headers=[*own, *headers], content=body or None)
-        progress = _Progress()
-        request.extensions = {**request.extensions, "trace": progress.trace, "timeout": self._timeouts()}
+        progress = _Progress(proxied=self._proxied)
         try:
+            outgoing = self._outgoing(request, headers, token, progress)
             async with asyncio.timeout(self._seconds):
-                return await self._exchange(request)
+                response = await self._exchange(outgoing)
         except TimeoutError:
             raise TransportFault(progress.kind_of_timeout(), f"no whole answer within {self._seconds:g} s") from None
-        except httpx.HTTPError as error:
+        except (httpx.TransportError, ssl.SSLError, OSError) as error:
             raise TransportFault(*_diagnose(error, progress)) from None
+        return response if token is None else _masked(response, token)
 
-    def _timeouts(self) -> dict[str, float]:
-        return dict.fromkeys(("connect", "read", "write", "pool"), self._seconds)
+    def _outgoing(
+        self, request: WireRequest, headers: Headers, token: Secret | None, progress: "_Progress"
+    ) -> httpx.Request:
+        target = request.target.encode("ascii")
+        credentials = (("Authorization", f"Bearer {token.reveal()}"),) if token is not None else ()
+        extensions: dict[str, Any] = {"trace": progress.trace}
+        if self._beside:
+            extensions["target"] = target
+        url = self._origin if self._beside else self._origin.copy_with(raw_path=target)
+        return httpx.Request(
+            request.method, url, headers=(*credentials, *headers), content=request.body or None, extensions=extensions
+        )
 
-    async def _exchange(self, request: httpx.Request) -> Reply:
-        response = await self._client.send(request, stream=True)
+    async def _exchange(self, request: httpx.Request) -> Response:
+        response = await self._transport.handle_async_request(request)
         try:
-            _check_headers(response)
-            chunks: list[bytes] = []
-            size = 0
-            async for chunk in response.aiter_raw():
-                size += len(chunk)
-                if size > LARGEST_BODY:
-                    raise TransportFault(
-                        FaultKind.TOO_LARGE, f"the body is larger than {LARGEST_BODY} bytes", response.status_code
-                    )
-                chunks.append(chunk)
-            headers = {name.lower(): value for name, value in response.headers.items()}
-            return Reply(response.status_code, headers, b"".join(chunks))
+            _check_head(response)
+            body = await _body(response)
         finally:
             await response.aclose()
+        return Response(response.status_code, {name.lower(): value for name, value in response.headers.items()}, body)
 
 
-def _check_headers(response: httpx.Response) -> None:
+async def _body(response: httpx.Response) -> bytes:
+    """The body as it came over the wire, up to the cap."""
+    chunks, size = [], 0
+    async for chunk in response.stream:  # type: ignore[union-attr]
+        size += len(chunk)
+        if size > LARGEST_BODY:
+            raise TransportFault(
+                FaultKind.TOO_LARGE, f"the body is larger than {LARGEST_BODY} bytes", response.status_code
+            )
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _check_head(response: httpx.Response) -> None:
+    """Refuse what would grow in reading: nothing encoded was asked for (F14)."""
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("", "identity"):
-        raise TransportFault(
-            FaultKind.UNREADABLE,
-            f"the body is encoded ({encoding[:20]}), which was not asked for",
-            response.status_code,
-        )
+        detail = f"the body is encoded ({encoding[:20]!r}), which was not asked for"
+        raise TransportFault(FaultKind.UNREADABLE, detail, response.status_code)
     if sum(len(name) + len(value) for name, value in response.headers.raw) > LARGEST_HEADERS:
         raise TransportFault(FaultKind.TOO_LARGE, "the headers are too large", response.status_code)
 
 
-class _Progress:
-    """How far a request got, seen through httpcore's trace: whether any byte of it may have left."""
+def _masked(response: Response, token: Secret) -> Response:
+    value = token.reveal()
+    if len(value) < SHORTEST_ECHO:
+        return response
+    headers: Mapping[str, str] = {name: text.replace(value, MASK) for name, text in response.headers.items()}
+    return Response(response.status, headers, response.body.replace(value.encode(), MASK.encode()))
 
-    def __init__(self) -> None:
+
+class _Progress:
+    """How far one request got, seen through httpcore's trace: who was reached, and whether a byte may have left."""
+
+    def __init__(self, *, proxied: bool) -> None:
+        self._proxied = proxied
         self.sent = False
 
-    async def trace(self, event: str, info: object) -> None:
-        if event.endswith("send_request_headers.started"):
-            self.sent = True
+    async def trace(self, event: str, info: Mapping[str, Any]) -> None:
+        if event == "http11.send_request_headers.started":
+            self.sent = self.sent or info["request"].method != b"CONNECT"
+        elif event == "connection.connect_tcp.complete" and not self._proxied:
+            await _check_peer(info["return_value"])
 
     def kind_of_timeout(self) -> FaultKind:
         return FaultKind.TIMEOUT if self.sent else FaultKind.NOT_SENT
 
 
-def _diagnose(error: httpx.HTTPError, progress: _Progress) -> tuple[FaultKind, str]:
-    """What an exception of httpx means, without anything it may quote from the request."""
+async def _check_peer(stream: Any) -> None:
+    """Leave a connection that a name led to a link-local or metadata address, before a byte is sent (F31).
+
+    Only here is it certain which address was reached; looked up beforehand, the name could change in between.
+    """
+    address = stream.get_extra_info("server_addr")[0]
+    if is_forbidden_address(ip_address(address)):
+        await stream.aclose()
+        raise TransportFault(FaultKind.NOT_SENT, f"the name leads to {address}, a link-local or metadata address")
+
+
+def _diagnose(error: Exception, progress: _Progress) -> tuple[FaultKind, str]:
+    """What an exception means. Of one that may quote the request nothing is repeated."""
     cause = _root(error)
-    if isinstance(cause, ssl.SSLError):
+    if isinstance(cause, ssl.SSLError) and not progress.sent:
         return FaultKind.TLS, f"TLS: {cause.reason or 'failed'}{_verification(cause)}"
+    if isinstance(error, httpx.LocalProtocolError):
+        return FaultKind.NOT_SENT, "the token or the tenant URL holds a character that cannot travel"
     if not progress.sent:
         return FaultKind.NOT_SENT, f"no connection: {_words(cause)}"
-    if isinstance(error, httpx.TimeoutException):
-        return FaultKind.TIMEOUT, "no answer in time"
+    if isinstance(error, httpx.RemoteProtocolError) and not _hung_up(error):
+        return FaultKind.UNREADABLE, f"the answer is not HTTP: {_words(cause)}"
     return FaultKind.CLOSED, f"the connection broke: {_words(cause)}"
+
+
+def _hung_up(error: httpx.RemoteProtocolError) -> bool:
+    return "disconnected" in str(error) or "peer closed" in str(error)
 
 
 def _verification(error: ssl.SSLError) -> str:
@@ -176,8 +218,25 @@ def _words(error: BaseException) -> str:
     return (getattr(error, "strerror", None) or str(error) or type(error).__name__)[:200]
 
 
-def _context(ca_file: str | None) -> ssl.SSLContext:
+def _transport(context: ssl.SSLContext, proxy: str | None) -> httpx.AsyncHTTPTransport:
+    limits = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=IDLE)
+    try:
+        return httpx.AsyncHTTPTransport(verify=context, trust_env=False, limits=limits, proxy=proxy)
+    except (ValueError, httpx.InvalidURL, ImportError) as error:
+        hint = 'write proxy = "http://host:port"'
+        raise JobInvalid("the proxy cannot be used", place=Place(path="target.proxy"), hint=hint) from error
+
+
+def _context(scheme: str, ca_file: str | None) -> ssl.SSLContext:
     """TLS 1.2 or later, verification always on (E5, F17)."""
-    context = ssl.create_default_context(cafile=ca_file) if ca_file else httpx.create_ssl_context(trust_env=False)
+    if scheme != "https":
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts nobody; loading authorities takes a while
+    try:
+        context = ssl.create_default_context(cafile=ca_file) if ca_file else httpx.create_ssl_context(trust_env=False)
+    except OSError as error:
+        hint = f"give a PEM file with certificates ({_words(error)})"
+        raise JobInvalid(
+            f"{ca_file} cannot be read as certificates", place=Place(path="target.ca_file"), hint=hint
+        ) from None
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context

@@ -6,16 +6,18 @@ from typing import Self
 
 from provisioner.adapters.http import Connection, TransportFault
 from provisioner.engine.reply import Response, answer_of, evidence, fault_of
-from provisioner.engine.wire import TenantUrl, WireRequest, headers_of, request_of
-from provisioner.model.answer import Answer, Exchange
+from provisioner.engine.wire import TenantUrl, Unwritable, WireRequest, headers_of, request_of
+from provisioner.model.answer import NO_EXCHANGE, Answer, Exchange, FaultKind
 from provisioner.model.fidelity import Fidelity
 from provisioner.model.job import TargetSettings
 from provisioner.model.question import Question
 from provisioner.model.secret import Secret
 from provisioner.ports import Clock, Ids
 
+Listener = Callable[[Question, Answer], None]
 
-def _ignore(question: Question, exchange: Exchange) -> None:
+
+def _nobody(question: Question, answer: Answer) -> None:
     """Nobody listens."""
 
 
@@ -24,7 +26,9 @@ class ScimTarget:
 
     The target's trouble never raises: it is an Answer. What an Answer carries as evidence holds no header, so no token.
 
-    :param listen: told of every exchange, for whoever records.
+    :param on_exchange: told of every question and its answer, for whoever records.
+    :param connection: what to ask through instead of the network.
+    :raises JobInvalid: when the private certificates or the proxy cannot be used.
     """
 
     def __init__(
@@ -36,50 +40,64 @@ class ScimTarget:
         clock: Clock,
         ids: Ids,
         connection: Connection | None = None,
-        listen: Callable[[Question, Exchange], None] = _ignore,
+        on_exchange: Listener = _nobody,
     ) -> None:
         self._tenant = TenantUrl.parse(settings.url)
         self._token = token
         self._fidelity = fidelity
         self._clock = clock
         self._ids = ids
-        self._listen = listen
+        self.on_exchange = on_exchange
         self._connection = connection or Connection(
+            self._tenant.origin,
             seconds=settings.timeout.total_seconds(),
             ca_file=settings.ca_file,
             proxy=settings.proxy,
-            secure=settings.url[:6].lower() == "https:",
         )
         self.requests = 0
 
     async def __aenter__(self) -> Self:
-        await self._connection.__aenter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._connection.__aexit__(kind, error, trace)
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connection."""
+        await self._connection.aclose()
 
     async def ask(self, question: Question) -> Answer:
-        """Send one request and read what came back."""
-        request = request_of(question, self._tenant, self._fidelity)
+        """Send one request and read what came back. Nothing is sent twice (E11)."""
+        try:
+            request = request_of(question, self._tenant, self._fidelity)
+        except Unwritable as error:
+            return fault_of(FaultKind.NOT_SENT, str(error), NO_EXCHANGE)
+        answer = await self._exchange(question, request)
+        self.on_exchange(question, answer)
+        return answer
+
+    async def _exchange(self, question: Question, request: WireRequest) -> Answer:
         headers = headers_of(request, self._fidelity, activity=self._ids.guid(), at=self._clock.now())
-        self.requests += 1
         started = self._clock.monotonic()
         try:
-            reply = await self._connection.send(request.method, request.url, headers, request.body, self._token)
+            response = await self._connection.send(request, headers, self._token)
         except TransportFault as fault:
-            exchange = self._exchange(request, started, status=fault.status)
-            self._listen(question, exchange)
-            return fault_of(question, fault.kind, fault.detail, exchange)
-        exchange = self._exchange(request, started, status=reply.status, response=evidence(reply.body))
-        self._listen(question, exchange)
-        response = Response(reply.status, reply.headers, reply.body)
+            self.requests += fault.sent
+            return fault_of(fault.kind, fault.detail, self._evidence(request, started, fault.status))
+        self.requests += 1
+        exchange = self._evidence(request, started, response.status, response)
         return answer_of(question, response, exchange, now=self._clock.now())
 
-    def _exchange(
-        self, request: WireRequest, started: float, *, status: int | None = None, response: str = ""
+    def _evidence(
+        self, request: WireRequest, started: float, status: int | None, response: Response | None = None
     ) -> Exchange:
-        seconds = self._clock.monotonic() - started
-        return Exchange(request.method, request.url, request.body, status, response, seconds)
+        return Exchange(
+            request.method,
+            self._tenant.origin + request.target,
+            request.body,
+            status,
+            evidence(response.body) if response is not None else "",
+            self._clock.monotonic() - started,
+        )

@@ -54,13 +54,13 @@ def _decoded(text: str) -> Any:
     return value
 
 
-def is_markup(data: bytes) -> bool:
+def _is_markup(data: bytes) -> bool:
     """Whether a body is a page of HTML or XML: a proxy, a firewall or a log-in page speaks, not the SCIM server."""
     return data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<"
 
 
 def _describe(data: bytes, error: Exception) -> str:
-    if is_markup(data):
+    if _is_markup(data):
         return "the body is HTML or XML, not JSON"
     place = f" at line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
     return f"the body is not JSON{place}"

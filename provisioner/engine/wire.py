@@ -21,7 +21,7 @@ Headers = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class TenantUrl:
-    """The tenant URL as typed, in three parts: ``path`` has no trailing slash, ``query`` is passed on untouched (E7, E70).
+    """The tenant URL as typed, in three parts; ``path`` has no trailing slash, ``query`` is passed on as is (E7, E70).
 
     Only what no request line can carry is rewritten: letters beyond ASCII are percent-encoded.
     """
@@ -52,7 +52,7 @@ class TenantUrl:
 
 @dataclass(frozen=True, slots=True)
 class WireRequest:
-    """A request as it goes out, but for its headers. ``target`` is path and query, exactly as the request line has it."""
+    """A request as it goes out, but for its headers. ``target`` is path and query exactly as in the request line."""
 
     method: str
     target: str
