@@ -14,6 +14,7 @@ from provisioner.adapters.ids import SeededIds, SystemIds
 from provisioner.adapters.job_toml import load_job
 from provisioner.adapters.job_toml.units import duration
 from provisioner.adapters.lock import StateLock
+from provisioner.adapters.plan_spool import PlanSpool
 from provisioner.adapters.sample import next_day, write_sample
 from provisioner.adapters.secrets import resolve
 from provisioner.adapters.snapshot import open_source
@@ -25,12 +26,15 @@ from provisioner.engine.tenant_url import is_loopback
 from provisioner.model.directory import ObjectKind
 from provisioner.model.errors import InputError, JobInvalid, Place
 from provisioner.model.job import Job
+from provisioner.model.plan import PlannedObject, PlanSummary
 from provisioner.model.report import CycleReport
 from provisioner.model.secret import SecretReference
 from provisioner.model.state import Health, Request, RequestKind
-from provisioner.ports import Clock, Ids, Progress, Stop, Store
+from provisioner.ports import Clock, Ids, Progress, Stop, Store, Target
 from provisioner.runtime.converse import converse
 from provisioner.runtime.cycle import run_cycle
+from provisioner.runtime.plan import plan_cycle
+from provisioner.runtime.preview import OfflineTarget
 from provisioner.runtime.service import Service
 from provisioner.runtime.status import status_document
 from provisioner.runtime.steering import heed
@@ -181,6 +185,23 @@ class OpenJob:
                 verify_members=self._options.verify_members,
             )
             return await run_cycle(job, world, anyway=anyway)
+
+
+@asynccontextmanager
+async def planned(
+    path: str, options: Options, *, offline: bool = False, progress: Progress | None = None
+) -> AsyncIterator[tuple[PlanSummary, Iterator[PlannedObject]]]:
+    """What a run would do now: the summary, and every object in the order of attention. Writes nothing anywhere."""
+    job = job_of(path, options)
+    clock, ids = clock_of(options), ids_of(options)
+    source = open_source(job.snapshot, allow_empty=job.allow_empty)
+    async with AsyncExitStack() as held:
+        target: Target = OfflineTarget() if offline else await held.enter_async_context(target_of(job, clock, ids))
+        store = held.enter_context(open_store(str(state_path(job)), job=job.name, ids=ids, read_only=True))
+        spool = held.enter_context(PlanSpool())
+        world = World(clock, ids, source, (target,), store, progress or Quiet())
+        summary, collector = await plan_cycle(job, world, target, spool.keep)
+        yield summary, spool.objects(collector.amended)
 
 
 def connections_of(job: Job, workers: int) -> int:

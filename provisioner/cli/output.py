@@ -4,8 +4,9 @@ import contextlib
 import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import IO, Any
 
 import orjson
 from rich.console import Console, RenderableType
@@ -27,6 +28,27 @@ class Interrupted(Exception):
 def print_json(document: Any) -> None:
     """One JSON document on standard output."""
     sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n")
+
+
+def write_json_stream(
+    head: dict[str, Any], key: str, items: Iterable[Any], paths: Sequence[str], *, stdout: bool
+) -> None:
+    """One JSON document of a head and a long list, written item by item to files and standard output."""
+    with contextlib.ExitStack() as opened:
+        sinks: list[IO[bytes]] = [opened.enter_context(Path(path).open("wb")) for path in paths]
+        if stdout:
+            sinks.append(sys.stdout.buffer)
+
+        def write(data: bytes) -> None:
+            for sink in sinks:
+                sink.write(data)
+
+        write(orjson.dumps(head)[:-1] + b"," + orjson.dumps(key) + b":[")
+        for number, item in enumerate(items):
+            write((b",\n" if number else b"\n") + orjson.dumps(item, default=str))
+        write(b"]}\n")
+        if stdout:
+            sys.stdout.flush()
 
 
 def report_error(error: ProvisionerError, *, as_json: bool) -> None:

@@ -61,9 +61,10 @@ def init(
         print_json({"job": str(job), "snapshot": str(directory)})
         return
     out.print(f"Wrote {job} and {directory}/. Next, in two terminals:")
-    out.print(f"  provisioner sandbox --application {application} --token env:REAL_LINKS_TOKEN", markup=False)
+    variable = f"{application.replace('-', '_').upper()}_TOKEN"
+    out.print(f"  provisioner sandbox --application {application} --token env:{variable}", markup=False)
     out.print(f"  provisioner run {job}", markup=False)
-    out.print("Set the token first, the same in both: export REAL_LINKS_TOKEN=anything")
+    out.print(f"Set the token first, the same in both: export {variable}=anything")
 
 
 def next_day(
@@ -150,6 +151,7 @@ async def _demo(folder: Path, now: str | None, seed: int | None) -> None:
                 url=server.url,
                 token=f"file:{folder / 'token'}",
                 snapshot=str(story / "snapshots" / snapshot),
+                state=str(folder / "sixty.db") if snapshot.endswith("sixty") else None,
                 now=now,
                 seed=seed,
             )

@@ -79,6 +79,8 @@ class OverlayStore:
     _owners: dict[tuple[ObjectKind, str], Link] = field(default_factory=dict)
     _health: Health | None = None
     _foreign: bool = False
+    _freed: bool = False
+    _approvals: tuple[Approval, ...] = ()
 
     @property
     def lineage(self) -> str:
@@ -109,8 +111,9 @@ class OverlayStore:
 
     def digests(self, kind: ObjectKind) -> Iterator[tuple[str, bytes]]:
         """What was seen."""
+        freed = {e.source_id for e in self.base.escrows() if e.kind is kind} if self._freed else frozenset()
         for source_id, digest in self.base.digests(kind):
-            yield source_id, b"" if self._foreign else digest
+            yield source_id, b"" if self._foreign or source_id in freed else digest
 
     def link(self, kind: ObjectKind, source_id: str) -> Link | None:
         """The account of a source object, a planned one included."""
@@ -141,14 +144,15 @@ class OverlayStore:
 
     def escrows(self) -> Iterator[Escrow]:
         """Who waits."""
-        return iter(()) if self._foreign else self.base.escrows()
+        return iter(()) if self._foreign or self._freed else self.base.escrows()
 
     def escrow(self, kind: ObjectKind, source_id: str) -> Escrow | None:
         """Whether one waits."""
-        return None if self._foreign else self.base.escrow(kind, source_id)
+        return None if self._foreign or self._freed else self.base.escrow(kind, source_id)
 
     def forget_escrows(self) -> None:
-        """Nothing to do."""
+        """Plan as if nobody waited: their objects are due."""
+        self._freed = True
 
     def references(self) -> Iterator[PendingReference]:
         """The references that wait."""
@@ -213,11 +217,12 @@ class OverlayStore:
         """A plan heeds nothing."""
 
     def approvals(self) -> tuple[Approval, ...]:
-        """The approvals given."""
-        return self.base.approvals()
+        """The approvals given, one that was asked for and not heeded yet included."""
+        return (*self.base.approvals(), *self._approvals)
 
     def approve(self, approval: Approval) -> None:
-        """A plan approves nothing."""
+        """Kept to itself."""
+        self._approvals = (*self._approvals, approval)
 
     def forget_approvals(self) -> None:
         """Nothing to forget."""

@@ -1,0 +1,84 @@
+"""A plan as one self-contained page: everything in it is text, and a few lines of script search and filter it."""
+
+from collections.abc import Iterable
+from html import escape
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from provisioner.model.plan import PlannedObject, PlanSummary
+
+_PAGE = Template("""<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy"
+  content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
+<title>Plan of $job</title>
+<style>
+  body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem; color: #1b1b1f; }
+  table { border-collapse: collapse; width: 100%; }
+  td, th { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #ddd; vertical-align: top; }
+  .create { color: #0a6b2d; } .update { color: #0b4f9e; } .disable, .delete, .stagedDelete, .fail { color: #a4161a; }
+  .skip { color: #666; } input, select { font: inherit; padding: .3rem; } ul { margin: 0; padding-left: 1.1rem; }
+</style>
+<h1>Plan of $job</h1>
+<p>$totals</p>
+<p><input id="search" placeholder="search" aria-label="search">
+<select id="action" aria-label="action"><option value="">every action</option>$actions</select>
+<span id="shown"></span></p>
+<table><thead><tr><th>object</th><th>action</th><th>what changes</th><th>reason</th></tr></thead><tbody>
+$rows
+</tbody></table>
+<script>
+  const rows = [...document.querySelectorAll("tbody tr")];
+  const search = document.getElementById("search"), action = document.getElementById("action");
+  function show() {
+    const wanted = search.value.toLowerCase();
+    let count = 0;
+    for (const row of rows) {
+      const fits = row.textContent.toLowerCase().includes(wanted) && (!action.value || row.className === action.value);
+      row.hidden = !fits;
+      count += fits;
+    }
+    document.getElementById("shown").textContent = count + " of " + rows.length;
+  }
+  search.oninput = action.oninput = show;
+  show();
+</script>
+</html>
+""")
+
+
+def write_page(path: str, summary: PlanSummary, objects: Iterable[PlannedObject]) -> None:
+    """Write the page. Whatever people are called, it is text in it (F37)."""
+    counts = {name: count for name, count in summary.counts.as_json().items() if count}
+    totals = ", ".join(f"{count} {name}" for name, count in counts.items()) or "nothing to do"
+    held = (
+        f"<br><strong>{escape(summary.verdict or summary.problem)}</strong>"
+        if summary.verdict or summary.problem
+        else ""
+    )
+    page = _PAGE.substitute(
+        job=escape(summary.job),
+        totals=escape(f"{summary.cycle} cycle: {totals}") + held,
+        actions="".join(f"<option>{escape(name)}</option>" for name in counts),
+        rows="\n".join(_row(planned) for planned in objects),
+    )
+    Path(path).write_text(page, encoding="utf-8")
+
+
+def _row(planned: PlannedObject) -> str:
+    why = f"{planned.reason}; {planned.skip_reason}" if planned.skip_reason else planned.reason
+    what = escape(f"{planned.error_code}: {planned.error}") if planned.error_code else _changes(planned)
+    cells = (escape(planned.name), escape(planned.action), what, escape(why))
+    return f'<tr class="{escape(planned.action)}">' + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+
+
+def _changes(planned: PlannedObject) -> str:
+    items = "".join(f"<li>{_change(change)}</li>" for change in planned.changes)
+    return f"<ul>{items}</ul>" if items else ""
+
+
+def _change(change: dict[str, Any]) -> str:
+    before, after = ("-" if value is None else str(value) for value in (change["before"], change["after"]))
+    return f"{escape(str(change['attribute']))}: {escape(before)} → <strong>{escape(after)}</strong>"

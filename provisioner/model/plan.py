@@ -1,0 +1,73 @@
+"""What a run would do, object by object, before anything is sent. The artefact has a version and a JSON Schema."""
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from provisioner.model.state import Counts
+
+VERSION: Final = 1
+"""Version of the artefact ``plan --out`` writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedObject:
+    """One object and what would be done to it.
+
+    ``operations`` are {op, path, value}: the PATCH's own, or POST with the whole body, or DELETE. ``changes`` are
+    {attribute, before, after}.
+    """
+
+    kind: str
+    id: str
+    name: str
+    action: str
+    reason: str
+    operations: tuple[dict[str, Any], ...] = ()
+    changes: tuple[dict[str, Any], ...] = ()
+    skip_reason: str = ""
+    error_code: str = ""
+    error: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The object as the artefact has it."""
+        return {
+            "object": {"type": self.kind, "id": self.id, "name": self.name},
+            "action": self.action,
+            "reason": self.reason,
+            "operations": list(self.operations),
+            "changes": list(self.changes),
+            **({"skipReason": self.skip_reason} if self.skip_reason else {}),
+            **({"errorCode": self.error_code, "error": self.error} if self.error_code else {}),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSummary:
+    """A plan as a whole. ``verdict`` is empty when the deletion threshold allows it, else why not."""
+
+    job: str
+    cycle: str
+    counts: Counts
+    skipped: dict[str, int] = field(default_factory=dict)
+    verdict: str = ""
+    problem: str = ""
+    requests: int = 0
+
+    @property
+    def changes(self) -> int:
+        """How many objects would change."""
+        counts = self.counts
+        return counts.create + counts.update + counts.disable + counts.delete + counts.staged_delete
+
+    def as_json(self) -> dict[str, Any]:
+        """The summary as the artefact has it."""
+        return {
+            "version": VERSION,
+            "job": self.job,
+            "cycle": self.cycle,
+            "counts": self.counts.as_json(),
+            "skipped": self.skipped,
+            "deletionThreshold": {"held": bool(self.verdict), "reason": self.verdict or None},
+            "problem": self.problem or None,
+            "requests": self.requests,
+        }
