@@ -97,11 +97,12 @@ class Connection:
         try:
             outgoing = self._outgoing(request, headers, token, progress)
             async with asyncio.timeout(self._seconds):
-                response = await self._exchange(outgoing)
+                response = await self._exchange(outgoing, progress)
         except TimeoutError:
-            raise TransportFault(progress.kind_of_timeout(), f"no whole answer within {self._seconds:g} s") from None
-        except (httpx.TransportError, ssl.SSLError, OSError) as error:
-            raise TransportFault(*_diagnose(error, progress)) from None
+            kind = FaultKind.TIMEOUT if progress.sent else FaultKind.NOT_SENT
+            raise TransportFault(kind, f"no whole answer within {self._seconds:g} s", progress.status) from None
+        except (httpx.TransportError, OSError) as error:
+            raise TransportFault(*_diagnose(error, progress), progress.status) from None
         return response if token is None else _masked(response, token)
 
     def _outgoing(
@@ -117,8 +118,9 @@ class Connection:
             request.method, url, headers=(*credentials, *headers), content=request.body or None, extensions=extensions
         )
 
-    async def _exchange(self, request: httpx.Request) -> Response:
+    async def _exchange(self, request: httpx.Request, progress: "_Progress") -> Response:
         response = await self._transport.handle_async_request(request)
+        progress.status = response.status_code
         try:
             _check_head(response)
             body = await _body(response)
@@ -159,20 +161,18 @@ def _masked(response: Response, token: Secret) -> Response:
 
 
 class _Progress:
-    """How far one request got, seen through httpcore's trace: who was reached, and whether a byte may have left."""
+    """How far one request got, seen through httpcore's trace: whom it reached, whether a byte may have left."""
 
     def __init__(self, *, proxied: bool) -> None:
         self._proxied = proxied
         self.sent = False
+        self.status: int | None = None
 
     async def trace(self, event: str, info: Mapping[str, Any]) -> None:
         if event == "http11.send_request_headers.started":
             self.sent = self.sent or info["request"].method != b"CONNECT"
         elif event == "connection.connect_tcp.complete" and not self._proxied:
             await _check_peer(info["return_value"])
-
-    def kind_of_timeout(self) -> FaultKind:
-        return FaultKind.TIMEOUT if self.sent else FaultKind.NOT_SENT
 
 
 async def _check_peer(stream: Any) -> None:
