@@ -7,6 +7,7 @@ from tests.benchmarks.measure import Size
 from tests.benchmarks.table import spread
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BENCHMARKS)
 def test_every_benchmark_yields_figures(name, tmp_path):
     """A benchmark that no longer fits the program fails here, not on the day it is needed."""
