@@ -1,11 +1,12 @@
 """Trouble with a target in the words of the portal: a code, what it means, and what usually helps (E104)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from provisioner.engine.causes import likely_cause
 from provisioner.model.answer import Exchange, Fault, FaultKind, Refused, Unknown
 from provisioner.model.outcome import ErrorInfo
-from provisioner.model.question import Create, Question, writes
+from provisioner.model.question import Create, Find, Question, writes
 
 SCIM: Final = "SystemForCrossDomainIdentityManagement"
 """Prefix of the codes the service uses for SCIM targets (E104)."""
@@ -20,18 +21,25 @@ class Advice:
     action: str
 
 
+THROTTLED: Final = Advice("TooManyRequests", "TransientFailure", "Raise the endpoint's rate limit for this client.")
+
 _BY_STATUS: Final[dict[int, Advice]] = {
     400: Advice(f"{SCIM}BadRequest", "NonServiceFailure", "Compare the request with what the endpoint accepts."),
-    401: Advice(f"{SCIM}CredentialValidationUnavailable", "NonServiceFailure", "Check the secret token of the job."),
+    401: Advice("Unauthorized", "NonServiceFailure", "Check the secret token of the job."),
     403: Advice("InsufficientRights", "NonServiceFailure", "Check that the token's account may do this in the target."),
     404: Advice("InvalidAnchor", "NonServiceFailure", "Check that the endpoint knows the id or path it was asked for."),
     409: Advice("EntryConflict", "NonServiceFailure", "Find the account in the target that already holds the value."),
     413: Advice(f"{SCIM}BadRequest", "NonServiceFailure", "Let the endpoint accept a request of this size."),
     415: Advice(f"{SCIM}BadRequest", "NonServiceFailure", "Let the endpoint accept application/scim+json."),
     422: Advice("UnprocessableEntity", "NonServiceFailure", "Compare the request with what the endpoint accepts."),
-    429: Advice("TooManyRequests", "TransientFailure", "Raise the endpoint's rate limit for this client."),
+    429: THROTTLED,
     501: Advice("NotImplemented", "NonServiceFailure", "The endpoint does not implement what Entra needs here."),
 }
+_ON_TEST: Final = frozenset({401, 404})
+"""Statuses that say, in answer to a probe, that the credentials could not be validated (E104)."""
+
+_CREDENTIALS: Final = f"{SCIM}CredentialValidationUnavailable"
+
 _CLIENT_ERROR = Advice(f"{SCIM}BadRequest", "NonServiceFailure", "Compare the request with what the endpoint accepts.")
 _SERVER_ERROR = Advice(f"{SCIM}ServerError", "TransientFailure", "Look in the endpoint's own log at this time.")
 
@@ -88,18 +96,23 @@ def error(advice: Advice, reason: str, exchange: Exchange | None = None, details
 
 
 def diagnose(question: Question, answer: Refused | Unknown) -> ErrorInfo:
-    """What a refusal or an uncertainty means, given what was asked."""
+    """What a refusal or an uncertainty means, given what was asked: the portal's code, and what usually helps."""
     fault = answer.fault
     advice = _advice(question, fault)
+    remedy = likely_cause(question, fault, answer.exchange) or advice.action
     reason = _reason(fault)
     if isinstance(answer, Unknown) and writes(question):
         reason += " It may have happened all the same."
-    return error(advice, reason, answer.exchange, fault.scim_type)
+    return error(replace(advice, action=remedy), reason, answer.exchange, fault.scim_type)
 
 
 def _advice(question: Question, fault: Fault) -> Advice:
+    if fault.kind is FaultKind.NOT_SENT and fault.status == 429:
+        return THROTTLED
     if fault.kind is not FaultKind.STATUS or fault.status is None:
         return _BY_KIND.get(fault.kind, _CLIENT_ERROR)
+    if isinstance(question, Find) and question.probe and fault.status in _ON_TEST:
+        return replace(_BY_STATUS[fault.status], code=_CREDENTIALS)
     if fault.status == 409 and isinstance(question, Create):
         return CONFLICT_AFTER_EMPTY_FILTER
     return _BY_STATUS.get(fault.status) or (_SERVER_ERROR if fault.status >= 500 else _CLIENT_ERROR)
