@@ -6,6 +6,7 @@ The secret is revealed here and nowhere else, for one request at a time.
 """
 
 import asyncio
+import logging
 import ssl
 from collections.abc import Mapping
 from ipaddress import ip_address
@@ -30,8 +31,16 @@ LARGEST_HEADERS: Final = 64 * 1024
 IDLE: Final = 4.0
 """Seconds an idle connection is kept; many servers close theirs after five, and a request must not meet that moment."""
 
+CONNECTING: Final = 1 / 3
+"""Share of the deadline that reaching the host may take, and shaking hands with it again: so when the whole deadline
+passes, it is certain that the connection stood."""
+
 SHORTEST_ECHO: Final = 8
 """Characters a token has at least to be masked where a response repeats it; shorter ones would mask words."""
+
+
+# At its most talkative the library quotes headers of both directions; a target may repeat the token in them (F32).
+logging.getLogger("httpcore").setLevel(logging.WARNING)
 
 
 class TransportFault(Exception):
@@ -72,6 +81,7 @@ class Connection:
         self._origin = httpx.URL(origin)
         self._seconds = seconds
         self._proxied = proxy is not None
+        self._traced = transport is None
         # A target given beside the URL goes out as it is; a proxy, and a transport of another kind, need it in the URL.
         self._beside = proxy is None and transport is None
         self._transport = transport or _transport(_context(self._origin.scheme, ca_file), proxy)
@@ -93,7 +103,7 @@ class Connection:
 
         :raises TransportFault: when no whole response came; its kind says whether anything was sent.
         """
-        progress = _Progress(proxied=self._proxied)
+        progress = _Progress(proxied=self._proxied, traced=self._traced)
         try:
             outgoing = self._outgoing(request, headers, token, progress)
             async with asyncio.timeout(self._seconds):
@@ -102,20 +112,23 @@ class Connection:
             kind = FaultKind.TIMEOUT if progress.sent else FaultKind.NOT_SENT
             raise TransportFault(kind, f"no whole answer within {self._seconds:g} s", progress.status) from None
         except (httpx.TransportError, OSError) as error:
-            raise TransportFault(*_diagnose(error, progress), progress.status) from None
-        return response if token is None else _masked(response, token)
+            kind, detail = _diagnose(error, progress)
+            raise TransportFault(kind, _mask(detail, token), progress.status) from None
+        return _masked(response, token)
 
     def _outgoing(
         self, request: WireRequest, headers: Headers, token: Secret | None, progress: "_Progress"
     ) -> httpx.Request:
         target = request.target.encode("ascii")
-        credentials = (("Authorization", f"Bearer {token.reveal()}"),) if token is not None else ()
-        extensions: dict[str, Any] = {"trace": progress.trace}
+        extensions: dict[str, Any] = {"trace": progress.trace, "timeout": {"connect": self._seconds * CONNECTING}}
         if self._beside:
             extensions["target"] = target
-        url = self._origin if self._beside else self._origin.copy_with(raw_path=target)
         return httpx.Request(
-            request.method, url, headers=(*credentials, *headers), content=request.body or None, extensions=extensions
+            request.method,
+            self._origin if self._beside else self._origin.copy_with(raw_path=target),
+            headers=[*_credentials(token), *((name.encode(), value.encode()) for name, value in headers)],
+            content=request.body or None,
+            extensions=extensions,
         )
 
     async def _exchange(self, request: httpx.Request, progress: "_Progress") -> Response:
@@ -127,6 +140,19 @@ class Connection:
         finally:
             await response.aclose()
         return Response(response.status_code, {name.lower(): value for name, value in response.headers.items()}, body)
+
+
+def _credentials(token: Secret | None) -> list[tuple[bytes, bytes]]:
+    """The Authorization header (E5).
+
+    :raises TransportFault: when the token cannot stand in a header (RFC 9110 section 5.5); the library would quote it.
+    """
+    if token is None:
+        return []
+    value = token.reveal()
+    if not value.isprintable() or any(letter > "ÿ" for letter in value):
+        raise TransportFault(FaultKind.NOT_SENT, "the token holds a character that cannot travel in a header")
+    return [(b"Authorization", b"Bearer " + value.encode("latin-1"))]
 
 
 async def _body(response: httpx.Response) -> bytes:
@@ -152,20 +178,25 @@ def _check_head(response: httpx.Response) -> None:
         raise TransportFault(FaultKind.TOO_LARGE, "the headers are too large", response.status_code)
 
 
-def _masked(response: Response, token: Secret) -> Response:
-    value = token.reveal()
-    if len(value) < SHORTEST_ECHO:
-        return response
-    headers: Mapping[str, str] = {name: text.replace(value, MASK) for name, text in response.headers.items()}
-    return Response(response.status, headers, response.body.replace(value.encode(), MASK.encode()))
+def _masked(response: Response, token: Secret | None) -> Response:
+    """The response without the token, should it repeat it."""
+    headers = {name: _mask(value, token) for name, value in response.headers.items()}
+    body = response.body
+    if token is not None and len(token.reveal()) >= SHORTEST_ECHO:
+        body = body.replace(token.reveal().encode(), MASK.encode())
+    return Response(response.status, headers, body)
+
+
+def _mask(text: str, token: Secret | None) -> str:
+    return text if token is None or len(token.reveal()) < SHORTEST_ECHO else text.replace(token.reveal(), MASK)
 
 
 class _Progress:
     """How far one request got, seen through httpcore's trace: whom it reached, whether a byte may have left."""
 
-    def __init__(self, *, proxied: bool) -> None:
+    def __init__(self, *, proxied: bool, traced: bool) -> None:
         self._proxied = proxied
-        self.sent = False
+        self.sent = not traced
         self.status: int | None = None
 
     async def trace(self, event: str, info: Mapping[str, Any]) -> None:
@@ -186,18 +217,35 @@ async def _check_peer(stream: Any) -> None:
         raise TransportFault(FaultKind.NOT_SENT, f"the name leads to {address}, a link-local or metadata address")
 
 
+_UNSENT: Final = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.LocalProtocolError,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
+"""What httpx raises before the first byte of a request."""
+
+
 def _diagnose(error: Exception, progress: _Progress) -> tuple[FaultKind, str]:
-    """What an exception means. Of one that may quote the request nothing is repeated."""
+    """What an exception means."""
     cause = _root(error)
-    if isinstance(cause, ssl.SSLError) and not progress.sent:
-        return FaultKind.TLS, f"TLS: {cause.reason or 'failed'}{_verification(cause)}"
-    if isinstance(error, httpx.LocalProtocolError):
-        return FaultKind.NOT_SENT, "the token or the tenant URL holds a character that cannot travel"
-    if not progress.sent:
-        return FaultKind.NOT_SENT, f"no connection: {_words(cause)}"
+    if isinstance(error, _UNSENT) or not progress.sent:
+        return _why_unsent(error, cause)
+    if isinstance(error, httpx.TimeoutException):
+        return FaultKind.TIMEOUT, "no answer in time"
     if isinstance(error, httpx.RemoteProtocolError) and not _hung_up(error):
         return FaultKind.UNREADABLE, f"the answer is not HTTP: {_words(cause)}"
     return FaultKind.CLOSED, f"the connection broke: {_words(cause)}"
+
+
+def _why_unsent(error: Exception, cause: BaseException) -> tuple[FaultKind, str]:
+    if isinstance(error, httpx.TimeoutException):
+        return FaultKind.NOT_SENT, "no connection in time"
+    if isinstance(cause, ssl.SSLError):
+        return FaultKind.TLS, f"TLS: {cause.reason or 'failed'}{_verification(cause)}"
+    return FaultKind.NOT_SENT, f"no connection: {_words(cause)}"
 
 
 def _hung_up(error: httpx.RemoteProtocolError) -> bool:

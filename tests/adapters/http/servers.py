@@ -38,19 +38,20 @@ class Server:
     connections: int = 0
     received: bytearray = field(default_factory=bytearray)
     scheme: str = "http"
-    host: str = "127.0.0.1"
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.port}"
 
     @property
     def url(self) -> str:
-        return f"{self.scheme}://{self.host}:{self.port}"
+        return f"{self.scheme}://{self.address}"
 
 
 @asynccontextmanager
-async def serving(
-    behaviour: Behaviour, *, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1"
-) -> AsyncIterator[Server]:
+async def serving(behaviour: Behaviour, *, tls: ssl.SSLContext | None = None) -> AsyncIterator[Server]:
     """A server that lets the behaviour loose on every connection, until the block ends."""
-    server = Server(scheme="https" if tls else "http", host=host)
+    server = Server(scheme="https" if tls else "http")
     tasks: set[asyncio.Task[None]] = set()
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
