@@ -17,7 +17,7 @@ app = typer.Typer(
     name="provisioner",
     help="The Microsoft Entra provisioning service on your own machine. Not affiliated with Microsoft.",
     no_args_is_help=True,
-    rich_markup_mode="markdown",
+    rich_markup_mode=None,  # rich would cost as much again as all the rest of --help
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

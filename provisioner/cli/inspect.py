@@ -1,13 +1,14 @@
 """Commands that look at a job's memory: ``status`` and ``logs``."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Group
-from rich.markup import escape
 
 from provisioner.cli.options import JobFile, Json, StatePath, instant, options
 from provisioner.cli.output import LiveScreen, out, print_json, printable, table
+
+if TYPE_CHECKING:
+    from rich.console import Group
 
 
 def register(app: typer.Typer) -> None:
@@ -40,8 +41,11 @@ def status(
     raise typer.Exit(5 if document["status"] in ("Quarantine", "Disabled") else 0)
 
 
-def _screen(document: dict[str, Any]) -> Group:
+def _screen(document: dict[str, Any]) -> "Group":
     """The status for people."""
+    from rich.console import Group
+    from rich.markup import escape
+
     parts: list[Any] = [f"[bold]{printable(document['job'])}[/]: {document['status']}"]
     last = document["lastCycle"]
     if last is None:

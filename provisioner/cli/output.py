@@ -4,21 +4,46 @@ import contextlib
 import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import orjson
-from rich.console import Console, RenderableType
-from rich.live import Live
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.table import Table
 
 from provisioner.model.errors import ExpressionInvalid, InputError, ProvisionerError
 
-out = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
-err = Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+    from rich.table import Table
+
+
+class Screen:
+    """One of the two streams of a command. Rich is loaded when something is first shown, which ``--help`` never is."""
+
+    def __init__(self, *, stderr: bool) -> None:
+        self._stderr = stderr
+
+    @cached_property
+    def console(self) -> "Console":
+        """Rich's console for the stream."""
+        from rich.console import Console
+
+        stream = sys.stderr if self._stderr else sys.stdout
+        return Console(stderr=self._stderr, highlight=False, soft_wrap=not stream.isatty())
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether a person looks."""
+        return self.console.is_terminal
+
+    def print(self, *what: object, markup: bool | None = None) -> None:
+        """Show texts, with or without rich's markup, or what rich can draw."""
+        self.console.print(*what, markup=markup)
+
+
+out = Screen(stderr=False)
+err = Screen(stderr=True)
 
 
 class Interrupted(Exception):
@@ -59,12 +84,16 @@ def report_error(error: ProvisionerError, *, as_json: bool) -> None:
             {"error": type(error).__name__, "exitCode": error.exit_code, "findings": [_finding(f) for f in findings]}
         )
     for finding in findings:
-        err.print(
-            f"[bold red]error:[/] {escape(printable(str(finding.place) + ': ' if str(finding.place) else ''))}"
-            f"{escape(printable(finding.message, lines=True))}"
-        )
-        if finding.hint:
-            err.print(f"  [cyan]hint:[/] {escape(printable(finding.hint, lines=True))}")
+        _show_finding(finding)
+
+
+def _show_finding(finding: ProvisionerError) -> None:
+    from rich.markup import escape
+
+    place = f"{finding.place}: " if str(finding.place) else ""
+    err.print(f"[bold red]error:[/] {escape(printable(place))}{escape(printable(finding.message, lines=True))}")
+    if finding.hint:
+        err.print(f"  [cyan]hint:[/] {escape(printable(finding.hint, lines=True))}")
 
 
 def _finding(error: ProvisionerError) -> dict[str, Any]:
@@ -94,8 +123,11 @@ def printable(text: str, *, lines: bool = False, limit: int = 2048) -> str:
     return shown + ("…" if len(text) > limit else "")
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> Table:
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> "Table":
     """A plain table of escaped cells."""
+    from rich.markup import escape
+    from rich.table import Table
+
     made = Table(*columns, title=title or None, title_justify="left", header_style="bold", box=None, pad_edge=False)
     for row in rows:
         made.add_row(*(escape(printable(str(cell))) for cell in row))
@@ -105,8 +137,10 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: st
 class LiveScreen:
     """Something drawn anew every second until Ctrl-C."""
 
-    def __init__(self, draw: Callable[[], RenderableType]) -> None:
-        self._live = Live(get_renderable=draw, console=out, refresh_per_second=1)
+    def __init__(self, draw: "Callable[[], RenderableType]") -> None:
+        from rich.live import Live
+
+        self._live = Live(get_renderable=draw, console=out.console, refresh_per_second=1)
 
     def __enter__(self) -> "LiveScreen":
         self._live.start()
@@ -127,10 +161,12 @@ class LiveTable:
     """A table that is drawn anew twice a second while a service runs; nothing unless it is a terminal."""
 
     def __init__(self, rows: Callable[[], Sequence[Sequence[object]]], *, live: bool) -> None:
-        self._rows = rows
-        self._live = Live(get_renderable=self._draw, console=err, refresh_per_second=2) if live else None
+        from rich.live import Live
 
-    def _draw(self) -> Table:
+        self._rows = rows
+        self._live = Live(get_renderable=self._draw, console=err.console, refresh_per_second=2) if live else None
+
+    def _draw(self) -> "Table":
         return table(("job", "state", "last outcome", "next run"), self._rows())
 
     def __enter__(self) -> "LiveTable":
@@ -149,15 +185,17 @@ class LiveProgress:
     """A progress bar on standard error when it is a terminal; nothing otherwise. Implements ports.Progress."""
 
     def __init__(self) -> None:
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[counts]}"),
-            TextColumn("{task.fields[rate]}"),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(),
-            console=err,
+        from rich import progress
+
+        self._bar = progress.Progress(
+            progress.TextColumn("{task.description}"),
+            progress.BarColumn(),
+            progress.MofNCompleteColumn(),
+            progress.TextColumn("{task.fields[counts]}"),
+            progress.TextColumn("{task.fields[rate]}"),
+            progress.TimeElapsedColumn(),
+            progress.TimeRemainingColumn(),
+            console=err.console,
             transient=True,
         )
         self._task: Any = None

@@ -1,6 +1,5 @@
 """Commands that look ahead: ``plan`` and ``explain``, and ``on-demand`` that does it for one."""
 
-import asyncio
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -41,6 +40,8 @@ def plan(
     seed: Seed = None,
 ) -> None:
     """Show what the next cycle would do to whom and why, without writing anything to the target or the state."""
+    import asyncio
+
     from provisioner.cli.logging import configure
 
     configure()

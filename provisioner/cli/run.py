@@ -1,13 +1,11 @@
 """Commands that talk to a target: ``run`` and ``test-connection``."""
 
-import asyncio
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from provisioner.cli.options import JobFile, Json, Now, Seed, SnapshotPath, StatePath, Token, Url, Workers, options
 from provisioner.cli.output import LiveProgress, out, print_json, printable, table
-from provisioner.cli.stopping import StopOnSignal
 
 if TYPE_CHECKING:
     from provisioner.engine.probe import ProbeVerdict
@@ -37,7 +35,10 @@ def run(
     anyway: Annotated[bool, typer.Option("--anyway", help="Try a quarantined job before its attempt is due.")] = False,
 ) -> None:
     """Run one cycle: the first is the initial cycle, later ones attend to what changed."""
+    import asyncio
+
     from provisioner.cli.logging import configure
+    from provisioner.cli.stopping import StopOnSignal
     from provisioner.wiring import run_once
 
     configure()
@@ -116,6 +117,8 @@ def test_connection(
     seed: Seed = None,
 ) -> None:
     """Ask the endpoint for somebody who cannot exist, as the portal's Test Connection does."""
+    import asyncio
+
     from provisioner.wiring import test_connection as test
 
     verdicts = asyncio.run(test(job, options(url=url, token=token, seed=seed)))

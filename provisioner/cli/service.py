@@ -1,6 +1,5 @@
 """The service and its steering: ``start``, ``pause``, ``resume``, ``restart``."""
 
-import asyncio
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,7 +8,6 @@ import typer
 
 from provisioner.cli.options import JobFile, Json, Now, Seed, StatePath, Workers, options
 from provisioner.cli.output import LiveTable, out, print_json
-from provisioner.cli.stopping import StopOnSignal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,6 +38,8 @@ def start(
     workers: Workers = 1,
 ) -> None:
     """Run jobs as the service does: a cycle at once, then every 40 minutes, side by side, until Ctrl-C."""
+    import asyncio
+
     from provisioner.cli.logging import configure
     from provisioner.wiring import simulated_span
 
@@ -60,6 +60,7 @@ def start(
 async def _serve(
     paths: "Sequence[str]", chosen: "Options", span: timedelta | None, *, quiet: bool
 ) -> "Sequence[Standing]":
+    from provisioner.cli.stopping import StopOnSignal
     from provisioner.wiring import OpenJob, check_names, service_of
 
     stop = StopOnSignal()

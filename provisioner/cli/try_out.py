@@ -1,6 +1,5 @@
 """Commands to begin with: ``init``, ``sandbox`` and ``demo``."""
 
-import asyncio
 import secrets
 import shutil
 import tempfile
@@ -124,6 +123,8 @@ def sandbox(
 
 def demo(now: Now = None, seed: Seed = None) -> None:
     """Show what Entra does, from nothing: a sandbox, an initial cycle, three changes, an incremental cycle."""
+    import asyncio
+
     with tempfile.TemporaryDirectory(prefix="provisioner-demo-") as folder:
         asyncio.run(_demo(Path(folder), now, seed))
 
