@@ -70,7 +70,9 @@ def _writes_unlisted_schema(case: Case) -> bool:
         return False
     body = case.question.body
     custom = {key.lower() for key in body if key.lower().startswith("urn:")} - _KNOWN_SCHEMAS
-    return bool(custom - {urn.lower() for urn in body.get("schemas", ())}) and case.mentions("schema")
+    return bool(custom - {urn.lower() for urn in body.get("schemas", ())}) and case.mentions(
+        "listed", "in schemas", "schemas attribute"
+    )
 
 
 CAUSES: Final = (
@@ -110,7 +112,7 @@ CAUSES: Final = (
         "list, never with 404 (E13, RFC 7644 section 3.4.2).",
     ),
     Cause(
-        lambda case: case.asks(Find, 400, 422, 500, 501),
+        lambda case: case.asks(Find, 400, 422, 501),
         "Let the endpoint filter by this attribute with eq: every account is looked up by its matching attribute, and "
         "each activity opens with a filter for a random value (E13, E28).",
     ),

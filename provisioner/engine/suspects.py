@@ -72,14 +72,14 @@ SUSPECTS: Final = (
         "the member in the path.",
     ),
     Suspect(
+        lambda operation: "[primary eq" in _path(operation),
+        ("selector", "primary", "filter"),
+        "Read value paths that select by a boolean, such as [primary eq true] (E48).",
+    ),
+    Suspect(
         lambda operation: operation.get("value") in ("True", "False"),
         ("bool", "true or false"),
         f'Take the texts "True" and "False" as booleans (E49); {_FLAG}.',
-    ),
-    Suspect(
-        lambda operation: "[primary eq" in _path(operation),
-        ("boolean", "selector", "primary"),
-        "Read value paths that select by a boolean, such as [primary eq true] (E48).",
     ),
     Suspect(
         lambda operation: "[" in _path(operation),
