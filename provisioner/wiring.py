@@ -17,6 +17,8 @@ from provisioner.adapters.lock import StateLock
 from provisioner.adapters.plan_spool import PlanSpool
 from provisioner.adapters.sample import next_day, write_sample
 from provisioner.adapters.secrets import resolve
+from provisioner.adapters.service_constants import service_constants
+from provisioner.adapters.shipped import shipped as shipped
 from provisioner.adapters.snapshot import open_source
 from provisioner.adapters.store_sql import open_store
 from provisioner.adapters.target_scim import ScimTarget
@@ -183,6 +185,7 @@ class OpenJob:
                 self._stop,
                 workers=self._options.workers,
                 verify_members=self._options.verify_members,
+                service=service_constants(),
             )
             return await run_cycle(job, world, anyway=anyway)
 
@@ -199,7 +202,7 @@ async def planned(
         target: Target = OfflineTarget() if offline else await held.enter_async_context(target_of(job, clock, ids))
         store = held.enter_context(open_store(str(state_path(job)), job=job.name, ids=ids, read_only=True))
         spool = held.enter_context(PlanSpool())
-        world = World(clock, ids, source, (target,), store, progress or Quiet())
+        world = World(clock, ids, source, (target,), store, progress or Quiet(), service=service_constants())
         summary, collector = await plan_cycle(job, world, target, spool.keep)
         yield summary, spool.objects(collector.amended)
 
@@ -294,12 +297,3 @@ def sample_day(folder: str, options: Options) -> dict[str, Any]:
         for name in ("joined", "moved", "left", "renamed", "returned", "deleted", "purged")
     }
     return {"generatedAt": day.generated_at.isoformat(), **happened}
-
-
-def shipped(kind: str) -> Path:
-    """A folder that travels with the program: ``config`` or ``examples``; beside the package in a source tree."""
-    package = Path(__file__).parent
-    for folder in (package / "shipped" / kind, package.parent / kind):
-        if folder.is_dir():
-            return folder
-    raise InputError(f"this installation lacks its {kind}", hint="install the package again")

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from provisioner.engine.retry import Ladder
+from provisioner.engine.retry import next_attempt
 from provisioner.engine.triage import GONE
 from provisioner.model.outcome import Ending, LinkEffect, Outcome
 from provisioner.model.record import Record
+from provisioner.model.service import Ladder
 from provisioner.model.state import Escrow, Link, Settlement
 
 
@@ -76,7 +77,7 @@ def next_escrow(outcome: Outcome, escrow: Escrow | None, ladder: Ladder, now: da
     """The object's place in escrow after a failure, or None when the ladder has ended (E90)."""
     first = escrow.first_failure if escrow is not None else now
     failures = (escrow.failures if escrow is not None else 0) + 1
-    at = ladder.next_attempt(first, failures, now)
+    at = next_attempt(ladder, first, failures, now)
     if at is None or outcome.error is None:
         return None
     return Escrow(

@@ -15,7 +15,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from provisioner.engine.retry import Ladder
+from provisioner.engine.retry import next_attempt
+from provisioner.model.service import Ladder
 from provisioner.model.state import Health, Quarantine, Schedule
 
 
@@ -69,6 +70,10 @@ MINIMUM_ATTEMPTS: Final = 5
 """A job is disabled only after so many attempts in quarantine, so that one jump of the clock cannot do it (F08)."""
 
 
+LONGEST_WAIT: Final = timedelta(days=1)
+"""A quarantined job is tried once a day at least (E92)."""
+
+
 def status_of(health: Health, *, ran: bool) -> Status:
     """What the job's status is. Paused and disabled hide a quarantine, which is kept."""
     if health.schedule is Schedule.PAUSED:
@@ -85,8 +90,8 @@ def fall_ill(health: Health, reason: str, message: str, *, ladder: Ladder, now: 
     before = health.quarantine
     since = before.since if before is not None else now
     attempts = before.attempts + 1 if before is not None else 1
-    due = ladder.next_attempt(since, attempts, now)
-    quarantine = Quarantine(reason, message, since, due or now + ladder.every, attempts, held)
+    due = next_attempt(ladder, since, attempts, now)
+    quarantine = Quarantine(reason, message, since, due or now + LONGEST_WAIT, attempts, held)
     if due is None and attempts >= MINIMUM_ATTEMPTS:
         days = ladder.drop_after // timedelta(days=1)
         said = f"in quarantine for {days} days ({reason})"

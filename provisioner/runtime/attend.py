@@ -14,13 +14,13 @@ from provisioner.engine.flow import Flow, Subject, provision, refer
 from provisioner.engine.fold import settle
 from provisioner.engine.mapping import Desired
 from provisioner.engine.record import Stamp, record
-from provisioner.engine.retry import Ladder
 from provisioner.model.decision import Reason, WorkItem
 from provisioner.model.directory import ObjectKind
 from provisioner.model.errors import ProvisionerError
 from provisioner.model.outcome import Action, Ending, LinkEffect, Outcome, Reference
 from provisioner.model.question import Writing
 from provisioner.model.record import Record
+from provisioner.model.service import Ladder
 from provisioner.model.state import Escrow, PendingReference, Settlement
 from provisioner.ports import Target
 from provisioner.runtime.converse import Journal, converse, matching_value

@@ -15,7 +15,6 @@ import structlog
 from provisioner.engine import lifecycle
 from provisioner.engine.guard import judge
 from provisioner.engine.probe import ProbeVerdict, Problem, probes
-from provisioner.engine.retry import LADDERS
 from provisioner.engine.wire import TenantUrl
 from provisioner.model.decision import Verdict, Worklist
 from provisioner.model.directory import ObjectKind
@@ -78,7 +77,7 @@ class _Cycle:
     job: Job
     world: World
     tenant: TenantUrl = field(init=False)
-    vigil: Vigil = field(default_factory=Vigil)
+    vigil: Vigil = field(init=False)
     targets: tuple[Target, ...] = field(init=False)
     started: datetime = field(init=False)
     number: int = field(init=False)
@@ -88,6 +87,7 @@ class _Cycle:
     def __post_init__(self) -> None:
         newest = self.world.store.cycles(limit=1)
         self.tenant = TenantUrl.parse(self.job.target.url)
+        self.vigil = Vigil(self.world.service.patience)
         self.targets = tuple(self.vigil.over(target) for target in self.world.targets)
         self.started = self.world.clock.now()
         self.number = newest[0].number + 1 if newest else 1
@@ -161,7 +161,7 @@ class _Cycle:
             self.targets[: self.world.workers],
             self.targets,
             preparation,
-            LADDERS[self.job.limits.escrow_ladder],
+            self.world.service.ladders[self.job.limits.escrow_ladder],
             stamp,
         )
         illness = self._judge_probe(await self._probe()) if worklist.items or self._probes_idle() else None
@@ -300,7 +300,7 @@ class _Cycle:
         elif illness.reason in (STOPPED, SILENT):
             after = before
         else:
-            ladder = LADDERS["current"]
+            ladder = self.world.service.pace
             after = lifecycle.fall_ill(
                 before, illness.reason, illness.message, ladder=ladder, now=now, held=illness.held
             )

@@ -1,24 +1,19 @@
 """Watches the answers for signs that it is the target that is ill and not the objects (E91, F11, F24)."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from provisioner.engine import trouble
 from provisioner.model.answer import Answer, Refused, Unknown
 from provisioner.model.question import Question
+from provisioner.model.service import Patience
 from provisioner.ports import Target
-
-SILENCES: Final = 5
-"""After so many requests in a row without any HTTP answer the cycle ends: the target is down, not the objects."""
-
-REFUSALS: Final = 3
-"""After so many refusals of the credentials in a row the cycle ends and the job is quarantined."""
 
 
 @dataclass(slots=True)
 class Vigil:
     """Counts answers in a row that are no answers, over all the targets of a job."""
 
+    patience: Patience
     silences: int = 0
     refusals: int = 0
     last: str = ""
@@ -36,13 +31,13 @@ class Vigil:
 
     @property
     def silent(self) -> bool:
-        """Whether the target does not answer at all."""
-        return self.silences >= SILENCES
+        """Whether the target is down: it is not the objects that fail."""
+        return self.silences >= self.patience.silences
 
     @property
     def locked_out(self) -> bool:
         """Whether the target refuses the credentials."""
-        return self.refusals >= REFUSALS
+        return self.refusals >= self.patience.refusals
 
 
 @dataclass(frozen=True, slots=True)

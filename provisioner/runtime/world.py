@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from provisioner.engine.flow import Subject
 from provisioner.model.outcome import Outcome
 from provisioner.model.question import Writing
+from provisioner.model.service import ServiceConstants
 from provisioner.ports import Clock, Ids, Progress, Source, Stop, Store, Target
 
 
@@ -38,7 +39,7 @@ class Unstoppable:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The ports of one job. ``targets`` are connections to one endpoint.
+    """The ports of one job, and the service's constants. ``targets`` are connections to one endpoint.
 
     ``workers`` of the targets work on users; all of them carry members of groups (E8).
     """
@@ -53,6 +54,7 @@ class World:
     watch: Watch = unwatched
     workers: int = 1
     verify_members: bool = False
+    service: ServiceConstants = field(kw_only=True)
 
     @property
     def requests(self) -> int:

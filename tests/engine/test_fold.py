@@ -3,15 +3,20 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
+from provisioner.adapters.service_constants import service_constants
 from provisioner.engine.fold import settle
-from provisioner.engine.retry import LADDERS
+from provisioner.engine.retry import next_attempt
 from provisioner.engine.triage import GONE
 from provisioner.model.directory import ObjectKind
 from provisioner.model.outcome import Action, Ending, ErrorInfo, LinkEffect, Outcome
 from provisioner.model.state import Link
 from tests.engine.worlds import NOON, linked
 
+LADDERS = service_constants().ladders
 CURRENT = LADDERS["current"]
+HOUR = timedelta(hours=1)
 FAILED = Outcome(
     ObjectKind.USER, "u1", Ending.FAILED, Action.CREATE, error=ErrorInfo("Timeout", "TransientFailure", "late", "wait")
 )
@@ -21,17 +26,32 @@ def folded(outcome, *, digest=b"d", link=None, escrow=None, now=NOON):
     return settle(outcome, digest=digest, link=link, escrow=escrow, intents=("i",), records=(), ladder=CURRENT, now=now)
 
 
-def test_the_current_ladder():
-    """E90: the next cycle, 6, 12, 24 h after the first failure, then every 24 h, dropped after 28 days."""
-    hours = lambda n: NOON + timedelta(hours=n)  # noqa: E731
-    assert CURRENT.next_attempt(NOON, 1, NOON) == NOON
-    assert CURRENT.next_attempt(NOON, 2, hours(1)) == hours(6)
-    assert CURRENT.next_attempt(NOON, 3, hours(6)) == hours(12)
-    assert CURRENT.next_attempt(NOON, 4, hours(13)) == hours(24)
-    assert CURRENT.next_attempt(NOON, 5, hours(24)) == hours(48)
-    assert CURRENT.next_attempt(NOON, 6, hours(50)) == hours(72)
-    assert CURRENT.next_attempt(NOON, 31, NOON + timedelta(days=27, hours=1)) == NOON + timedelta(days=28)
-    assert CURRENT.next_attempt(NOON, 32, NOON + timedelta(days=28)) is None
+EVERY_DAY = tuple(range(48, 28 * 24 + 1, 24))
+SCHEDULES = {
+    "current": (0, 6, 12, 24, *EVERY_DAY),
+    "how-provisioning-works": (0, 2, 6, 14, 30, *range(54, 28 * 24 + 1, 24)),
+    "quarantine-page": (6, 12, 24, *EVERY_DAY),
+    "2022": (0, 6, 12, 24, 48, 96, 168),
+}
+
+
+@pytest.mark.parametrize("name", LADDERS)
+def test_every_ladder_tries_again_when_its_source_says(name):
+    """E90: hours after the first failure, when each attempt fails at once; then it ends."""
+    tried, failures, now = [], 1, NOON
+    while (at := next_attempt(LADDERS[name], NOON, failures, now)) is not None:
+        tried.append((at - NOON) // HOUR)
+        failures, now = failures + 1, at
+    assert tuple(tried) == SCHEDULES[name]
+
+
+@pytest.mark.parametrize("name", LADDERS)
+def test_an_attempt_that_comes_late_waits_for_the_next_rung(name):
+    """A machine that slept does not work off what it missed: the next attempt is the first that lies ahead."""
+    for late in range(1, LADDERS[name].drop_after // HOUR):
+        at = next_attempt(LADDERS[name], NOON, 2, NOON + late * HOUR)
+        ahead = [hours for hours in SCHEDULES[name] if hours > late]
+        assert at == (NOON + ahead[0] * HOUR if ahead else None)
 
 
 def test_a_failure_goes_to_escrow_and_is_remembered_as_seen():

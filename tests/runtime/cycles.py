@@ -5,6 +5,7 @@ from pathlib import Path
 
 from provisioner.adapters.clock import VirtualClock
 from provisioner.adapters.ids import SeededIds
+from provisioner.adapters.service_constants import service_constants
 from provisioner.adapters.snapshot import open_source
 from provisioner.adapters.store_sql import open_store
 from provisioner.model.job import Job
@@ -45,6 +46,7 @@ class Company:
                 (self.target,) * max(self.workers, 5),
                 store,
                 workers=self.workers,
+                service=service_constants(),
             )
             report = await run_cycle(self.job, world)
         self.clock.advance(timedelta(minutes=40))

@@ -14,7 +14,7 @@ from provisioner.adapters.job_toml.rules import rules_as_written, rules_from_sch
 from provisioner.adapters.job_toml.settings import limits_of, notification_of, state_of, target_of
 from provisioner.adapters.job_toml.written import WrittenJob
 from provisioner.adapters.schema_graph import load_schema
-from provisioner.engine.retry import LADDERS
+from provisioner.adapters.service_constants import service_constants
 from provisioner.engine.review import Severity, review
 from provisioner.model.directory import ObjectKind
 from provisioner.model.errors import JobInvalid, Place
@@ -113,8 +113,9 @@ def _job(written: WrittenJob, path: str, findings: Findings) -> Job:
     schema = load_schema(str(base / written.schema_file)) if written.schema_file else None
     users, groups = rules_from_schema(written, schema, findings) if schema else rules_as_written(written, findings)
     warnings = (schema.warnings if schema else ()) + _review((users, groups), findings)
-    if written.limits.escrow not in LADDERS:
-        findings.add(("limits", "escrow"), "unknown escrow ladder", closest(written.limits.escrow, LADDERS))
+    ladders = service_constants().ladders
+    if written.limits.escrow not in ladders:
+        findings.add(("limits", "escrow"), "unknown escrow ladder", closest(written.limits.escrow, ladders))
     findings.stop()
     return Job(
         name=written.name,
