@@ -1,7 +1,12 @@
 """Where time enters: the machine's clock, one that starts where it is told, and one that is pushed."""
 
+import asyncio
+import math
 import time
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+
+from provisioner.ports import Clock
 
 
 class SystemClock:
@@ -55,6 +60,18 @@ class VirtualClock:
     def advance_to(self, moment: datetime) -> None:
         """Let time pass until a moment; one that is over already changes nothing."""
         self.advance(max(timedelta(0), _aware(moment) - self._now))
+
+
+def sleep_by(clock: Clock) -> Callable[[float], Awaitable[None]]:
+    """How to let seconds pass by this clock: a virtual one is pushed, and nobody waits."""
+    if not isinstance(clock, VirtualClock):
+        return asyncio.sleep
+
+    async def push(seconds: float) -> None:
+        clock.advance(timedelta(microseconds=math.ceil(seconds * 1e6)))
+        await asyncio.sleep(0)
+
+    return push
 
 
 def _aware(moment: datetime) -> datetime:
