@@ -12,21 +12,24 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 from types import TracebackType
 from typing import Any, Final, Self
+from urllib.parse import urlencode
 
 import httpx
 
-from provisioner.engine.reply import Response
+from provisioner.engine.reply import Response, TransportFault
 from provisioner.engine.tenant_url import is_forbidden_address
 from provisioner.engine.wire import Headers, WireRequest
 from provisioner.model.answer import FaultKind
 from provisioner.model.errors import JobInvalid, Place
-from provisioner.model.secret import MASK, Secret
+from provisioner.model.secret import Secret
 
 LARGEST_BODY: Final = 4 * 1024 * 1024
 """Bytes of a response at most; a filter query that matches one person needs a few thousand (F14)."""
 
 LARGEST_HEADERS: Final = 64 * 1024
 """Bytes of a response's headers at most."""
+
+FORM: Final = "application/x-www-form-urlencoded"
 
 IDLE: Final = 4.0
 """Seconds an idle connection is kept; many servers close theirs after five, and a request must not meet that moment."""
@@ -35,27 +38,8 @@ CONNECTING: Final = 1 / 3
 """Share of the deadline that reaching the host may take, and shaking hands with it again: so when the whole deadline
 passes, it is certain that the connection stood."""
 
-SHORTEST_ECHO: Final = 8
-"""Characters a token has at least to be masked where a response repeats it; shorter ones would mask words."""
-
-
 # At its most talkative the library quotes headers of both directions; a target may repeat the token in them (F32).
 logging.getLogger("httpcore").setLevel(logging.WARNING)
-
-
-class TransportFault(Exception):
-    """There is no whole response. ``status`` is set when at least its head came."""
-
-    def __init__(self, kind: FaultKind, detail: str, status: int | None = None) -> None:
-        super().__init__(detail)
-        self.kind = kind
-        self.detail = detail
-        self.status = status
-
-    @property
-    def sent(self) -> bool:
-        """Whether a byte of the request may have left."""
-        return self.kind not in (FaultKind.NOT_SENT, FaultKind.TLS)
 
 
 class Connection:
@@ -103,9 +87,26 @@ class Connection:
 
         :raises TransportFault: when no whole response came; its kind says whether anything was sent.
         """
+        content = request.body or None
+        return await self._send(
+            request.method, request.target, [*_credentials(token), *_encoded(headers)], content, token
+        )
+
+    async def submit(self, target: str, fields: Mapping[str, str], secret_field: str, secret: Secret) -> Response:
+        """POST a form with a secret in it; what is said of the response in :meth:`send` holds here.
+
+        :raises TransportFault: as in :meth:`send`.
+        """
+        body = urlencode({**fields, secret_field: secret.reveal()}).encode()
+        headers = (("Accept", "application/json"), ("Content-Type", FORM), ("Content-Length", str(len(body))))
+        return await self._send("POST", target, _encoded(headers), body, secret)
+
+    async def _send(
+        self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes | None, secret: Secret | None
+    ) -> Response:
         progress = _Progress(proxied=self._proxied, traced=self._traced)
+        outgoing = self._outgoing(method, target, headers, body, progress)
         try:
-            outgoing = self._outgoing(request, headers, token, progress)
             async with asyncio.timeout(self._seconds):
                 response = await self._exchange(outgoing, progress)
         except TimeoutError:
@@ -113,23 +114,18 @@ class Connection:
             raise TransportFault(kind, f"no whole answer within {self._seconds:g} s", progress.status) from None
         except (httpx.TransportError, OSError) as error:
             kind, detail = _diagnose(error, progress)
-            raise TransportFault(kind, _mask(detail, token), progress.status) from None
-        return _masked(response, token)
+            raise TransportFault(kind, secret.mask(detail) if secret else detail, progress.status) from None
+        return _masked(response, secret)
 
     def _outgoing(
-        self, request: WireRequest, headers: Headers, token: Secret | None, progress: "_Progress"
+        self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes | None, progress: "_Progress"
     ) -> httpx.Request:
-        target = request.target.encode("ascii")
         extensions: dict[str, Any] = {"trace": progress.trace, "timeout": {"connect": self._seconds * CONNECTING}}
-        if self._beside:
-            extensions["target"] = target
-        return httpx.Request(
-            request.method,
-            self._origin if self._beside else self._origin.copy_with(raw_path=target),
-            headers=[*_credentials(token), *((name.encode(), value.encode()) for name, value in headers)],
-            content=request.body or None,
-            extensions=extensions,
-        )
+        if not self._beside:
+            url = self._origin.copy_with(raw_path=target.encode())
+            return httpx.Request(method, url, headers=headers, content=body, extensions=extensions)
+        extensions["target"] = target.encode()
+        return httpx.Request(method, self._origin, headers=headers, content=body, extensions=extensions)
 
     async def _exchange(self, request: httpx.Request, progress: "_Progress") -> Response:
         response = await self._transport.handle_async_request(request)
@@ -140,6 +136,10 @@ class Connection:
         finally:
             await response.aclose()
         return Response(response.status_code, {name.lower(): value for name, value in response.headers.items()}, body)
+
+
+def _encoded(headers: Headers) -> list[tuple[bytes, bytes]]:
+    return [(name.encode(), value.encode()) for name, value in headers]
 
 
 def _credentials(token: Secret | None) -> list[tuple[bytes, bytes]]:
@@ -178,17 +178,12 @@ def _check_head(response: httpx.Response) -> None:
         raise TransportFault(FaultKind.TOO_LARGE, "the headers are too large", response.status_code)
 
 
-def _masked(response: Response, token: Secret | None) -> Response:
-    """The response without the token, should it repeat it."""
-    headers = {name: _mask(value, token) for name, value in response.headers.items()}
-    body = response.body
-    if token is not None and len(token.reveal()) >= SHORTEST_ECHO:
-        body = body.replace(token.reveal().encode(), MASK.encode())
-    return Response(response.status, headers, body)
-
-
-def _mask(text: str, token: Secret | None) -> str:
-    return text if token is None or len(token.reveal()) < SHORTEST_ECHO else text.replace(token.reveal(), MASK)
+def _masked(response: Response, secret: Secret | None) -> Response:
+    """The response without the secret, should it repeat it."""
+    if secret is None:
+        return response
+    headers = {name: secret.mask(value) for name, value in response.headers.items()}
+    return Response(response.status, headers, secret.mask(response.body))
 
 
 class _Progress:

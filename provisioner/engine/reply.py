@@ -24,6 +24,7 @@ FATES: Final[Mapping[int | FaultKind, type[Refused] | type[Unknown]]] = {
     4: Refused,
     408: Unknown,  # some gateways say so when it is the server behind them that took too long
     5: Unknown,  # a 503 may come from a gateway that had passed the request on (F10)
+    FaultKind.UNWRITABLE: Refused,
     FaultKind.NOT_SENT: Refused,
     FaultKind.TLS: Refused,
     FaultKind.TIMEOUT: Unknown,
@@ -58,6 +59,21 @@ class Response:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+
+class TransportFault(Exception):
+    """There is no whole response. ``status`` is set when at least its head came."""
+
+    def __init__(self, kind: FaultKind, detail: str, status: int | None = None) -> None:
+        super().__init__(detail)
+        self.kind = kind
+        self.detail = detail
+        self.status = status
+
+    @property
+    def sent(self) -> bool:
+        """Whether a byte of the request may have left. A status without a response is that of a token endpoint."""
+        return self.kind not in (FaultKind.NOT_SENT, FaultKind.TLS, FaultKind.STATUS)
 
 
 def answer_of(question: Question, response: Response, exchange: Exchange, *, now: datetime) -> Answer:

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 class FaultKind(StrEnum):
     """What went wrong, below or at HTTP."""
 
+    UNWRITABLE = "cannot be written"  # the question itself cannot be put on the wire
     NOT_SENT = "not sent"  # no connection: not one byte left
     TLS = "tls"
     TIMEOUT = "timeout"

@@ -1,9 +1,12 @@
 """Secrets exist as references; the value itself is held by a type that does not show it (F32)."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import AnyStr, Final
 
 MASK: Final = "********"
+
+SHORTEST_ECHO: Final = 8
+"""Characters of a secret that is masked where others repeat it; a shorter one would mask words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,14 @@ class Secret:
     def reveal(self) -> str:
         """The value. Called by the module that writes the header (adapters/http.py) and by the mail sender only."""
         return self._value
+
+    def mask(self, data: AnyStr) -> AnyStr:
+        """Text or bytes with the mask wherever they repeat the value."""
+        if len(self._value) < SHORTEST_ECHO:
+            return data
+        if isinstance(data, str):
+            return data.replace(self._value, MASK)
+        return data.replace(self._value.encode(), MASK.encode())
 
     def __repr__(self) -> str:
         return MASK

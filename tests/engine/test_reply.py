@@ -86,6 +86,7 @@ def test_reading_takes_a_200_only(question: Question, status: int) -> None:
 
 
 FATES = {
+    FaultKind.UNWRITABLE: Refused,
     FaultKind.NOT_SENT: Refused,
     FaultKind.TLS: Refused,
     FaultKind.TIMEOUT: Unknown,

@@ -6,7 +6,8 @@ import traceback
 
 import pytest
 
-from provisioner.adapters.http import Connection, TransportFault
+from provisioner.adapters.http import Connection
+from provisioner.engine.reply import TransportFault
 from provisioner.engine.wire import WireRequest
 from provisioner.model.answer import Answer, FaultKind, Found, Refused, Unknown
 from provisioner.model.question import Question
