@@ -35,23 +35,40 @@ class Cost(NamedTuple):
     kibibytes: int
 
 
+Costs = Mapping[str, tuple[Cost, ...]]
+
+PARSE: Final = "orjson.loads of each line"
+
+
 def rows(size: Size, folder: Path) -> Iterator[Row]:
-    """Both cycles at growing sizes; memory is what they need beyond the smallest size, a person."""
-    smallest, *_ = PEOPLE[size]
-    base: Mapping[str, tuple[Cost, ...]] = {}
+    """Cycles without and with a change at growing sizes; memory is what they need beyond the smallest size."""
+    smallest: tuple[int, Costs] | None = None
     for people in PEOPLE[size]:
         costs = _costs(size, folder / str(people), people)
-        base = base or costs
-        parse = tuple(cost.seconds for cost in costs["orjson"])
-        for what, aim in (("nothing changed", "<= 4"), ("one of them changed", "")):
-            taken = tuple(cost.seconds for cost in costs[what])
-            yield Row(f"{people:,} people, {what}", "s", taken, parse, "orjson.loads of each line", aim)
-            if people > smallest:
-                pairs = zip(costs[what], base[what], strict=True)
-                grown = tuple((ours.kibibytes - small.kibibytes) / (people - smallest) for ours, small in pairs)
-                yield Row(f"{people:,} people, {what}, memory", "KiB/person", grown, aim=aim and "<= 0.3")
-        opening = tuple(cost.opening for cost in costs["nothing changed"])
-        yield Row(f"{people:,} people, opening the state", "s", opening, parse, "orjson.loads of each line")
+        yield from _speeds(f"{people:,} people", costs)
+        if smallest is not None:
+            yield from _growth(people, costs, *smallest)
+        smallest = smallest or (people, costs)
+
+
+def _speeds(people: str, costs: Costs) -> Iterator[Row]:
+    parse, idle, changed = (_seconds(costs[what]) for what in ("orjson", "unchanged", "one changed"))
+    opening = tuple(cost.opening for cost in costs["unchanged"])
+    yield Row(f"{people}, unchanged", "s", idle, parse, PARSE, "<= 4")
+    yield Row(f"{people}, unchanged", "s", idle, _seconds(costs["digest"]), "the snapshot's digest", "")
+    yield Row(f"{people}, one changed", "s", changed, parse, PARSE)
+    yield Row(f"{people}, opening the state", "s", opening, parse, PARSE)
+
+
+def _seconds(costs: tuple[Cost, ...]) -> tuple[float, ...]:
+    return tuple(cost.seconds for cost in costs)
+
+
+def _growth(people: int, costs: Costs, fewer: int, smallest: Costs) -> Iterator[Row]:
+    for what, aim in (("unchanged", "<= 0.3"), ("one changed", "")):
+        pairs = zip(costs[what], smallest[what], strict=True)
+        grown = tuple((large.kibibytes - small.kibibytes) / (people - fewer) for large, small in pairs)
+        yield Row(f"{people:,} people, {what}: memory", "KiB/person", grown, aim=aim)
 
 
 def _costs(size: Size, folder: Path, people: int) -> dict[str, tuple[Cost, ...]]:
@@ -62,9 +79,10 @@ def _costs(size: Size, folder: Path, people: int) -> dict[str, tuple[Cost, ...]]
         return in_turns(
             size,
             {
-                "one of them changed": partial(_after_a_change, folder, job, url),
-                "nothing changed": partial(fresh, cycle, folder, job, url),
+                "one changed": partial(_after_a_change, folder, job, url),
+                "unchanged": partial(fresh, cycle, folder, job, url),
                 "orjson": partial(fresh, parse, folder),
+                "digest": partial(fresh, digest, folder),
             },
         )
 
@@ -126,6 +144,14 @@ def parse(folder: Path) -> Cost:
     with timed() as watch, (folder / "directory" / "users.jsonl").open("rb") as users:
         for line in users:
             orjson.loads(line)
+    return Cost(watch.seconds, 0.0, _peak())
+
+
+def digest(folder: Path) -> Cost:
+    """What a cycle cannot do without: the digest of every byte of the snapshot."""
+    source = open_source(str(folder / "directory"))
+    with timed() as watch:
+        source.fingerprint()
     return Cost(watch.seconds, 0.0, _peak())
 
 

@@ -10,11 +10,12 @@ from typing import Final
 
 from provisioner.adapters.sample import next_day
 from provisioner.adapters.snapshot import open_source
+from provisioner.cli.logging import configure
 from provisioner.model.report import CycleReport
 from provisioner.model.state import Health
 from provisioner.runtime.world import Unstoppable
 from provisioner.wiring import OpenJob, service_of
-from tests.benchmarks.measure import Row, Size, fresh, in_turns, timed
+from tests.benchmarks.measure import Row, Size, Stopwatch, fresh, in_turns, timed
 from tests.benchmarks.world import NOW, SEED, company, options, sandbox
 
 PEOPLE: Final = {Size.SMOKE: 10, Size.QUICK: 1_000, Size.USUAL: 1_000, Size.FULL: 1_000}
@@ -68,8 +69,9 @@ class LivingJob:
         if self._opened.clock.now() >= self._older:
             next_day(str(self._directory), SEED)
             self._older += DAY
-        with timed() as watch:
-            report = await self._opened.run()
+        watch = Stopwatch()
+        report = await self._opened.run()
+        watch.stop()
         if report.exit_code:
             raise RuntimeError(f"a cycle ended with {report.status}: {report.note}")
         if not any(report.counts.as_json().values()):
@@ -79,6 +81,7 @@ class LivingJob:
 
 def live(home: Path, job: Path, url: str, days: int) -> tuple[float, float, float]:
     """Cycles per second, milliseconds of an unchanged cycle, milliseconds of the snapshot's digest."""
+    configure()
     stop = Unstoppable()
     service, clock = service_of(options(home, url, now=NOW), days * DAY, stop)
     with OpenJob(str(job), options(home, url, now=NOW), clock=clock, stop=stop) as opened:
