@@ -72,7 +72,7 @@ def _growth(people: int, costs: Costs, fewer: int, smallest: Costs) -> Iterator[
 
 
 def _costs(size: Size, folder: Path, people: int) -> dict[str, tuple[Cost, ...]]:
-    job = company(folder, people)
+    job = fresh(company, folder, people)
     (folder / "directory" / "manifest.json").unlink()
     with sandbox() as url:
         fresh(remember, folder, job, url)
@@ -104,11 +104,11 @@ def remember(folder: Path, job: Path, url: str) -> None:
 
 
 def _after_a_change(folder: Path, job: Path, url: str) -> Cost:
-    _change_somebody(folder / "directory" / "users.jsonl")
+    fresh(change_somebody, folder / "directory" / "users.jsonl")
     return fresh(cycle, folder, job, url, changed=1)
 
 
-def _change_somebody(users: Path) -> None:
+def change_somebody(users: Path) -> None:
     """Let the first assigned person's title grow by a letter; the rest of the file stays as it was."""
     before = users.with_suffix(".before")
     users.rename(before)
@@ -156,6 +156,6 @@ def digest(folder: Path) -> Cost:
 
 
 def _peak() -> int:
-    """The most memory this process has had, in KiB."""
+    """The most memory this process has had, in KiB; on Linux at least what its parent had, which therefore does little."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak // 1024 if sys.platform == "darwin" else peak
