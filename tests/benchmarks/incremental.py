@@ -156,6 +156,6 @@ def digest(folder: Path) -> Cost:
 
 
 def _peak() -> int:
-    """The most memory this process has had, in KiB; on Linux at least what its parent had, which therefore does little."""
+    """The most memory this process has had, in KiB; never less than its parent had, so that one does little."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak // 1024 if sys.platform == "darwin" else peak
