@@ -4,7 +4,8 @@ The token endpoint is an origin of its own; it sees the client's secret and neve
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_exponential
@@ -14,7 +15,7 @@ from provisioner.engine.body import Unreadable, decode
 from provisioner.engine.reply import Response, TransportFault, evidence
 from provisioner.engine.wire import TenantUrl
 from provisioner.model.answer import FaultKind
-from provisioner.model.job import OAuth
+from provisioner.model.job import OAuth, TargetSettings
 from provisioner.model.secret import Secret
 from provisioner.ports import Clock
 
@@ -77,6 +78,17 @@ class ClientCredentials:
             return await retrying(self._connection.submit, self._target, self._fields, "client_secret", self._secret)
         except TransportFault as fault:
             raise TransportFault(FaultKind.NOT_SENT, f"no access token: {fault.detail}") from None
+
+
+@asynccontextmanager
+async def client_credentials(
+    settings: OAuth, secret: Secret, target: TargetSettings, clock: Clock
+) -> AsyncIterator[ClientCredentials]:
+    """The credentials of a job, over a connection of their own; proxy, authorities and deadline are the target's."""
+    origin = TenantUrl.parse(settings.token_url).origin
+    seconds = target.timeout.total_seconds()
+    async with Connection(origin, seconds=seconds, ca_file=target.ca_file, proxy=target.proxy) as connection:
+        yield ClientCredentials(settings, secret, connection, clock=clock)
 
 
 def _granted(response: Response) -> tuple[Secret, float]:

@@ -1,15 +1,13 @@
 """The application's SCIM endpoint: asks a question over one connection and reads the answer. Fulfils ports.Target."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 
 from provisioner.adapters.http import Connection
 from provisioner.engine.reply import Response, TransportFault, answer_of, evidence, fault_of
-from provisioner.engine.throttle import Throttle
 from provisioner.engine.wire import TenantUrl, Unwritable, WireRequest, headers_of, request_of
-from provisioner.model.answer import NO_EXCHANGE, Answer, Exchange, Fault, FaultKind, Refused
+from provisioner.model.answer import NO_EXCHANGE, Answer, Exchange, FaultKind
 from provisioner.model.fidelity import Fidelity
 from provisioner.model.job import TargetSettings
 from provisioner.model.question import Question
@@ -41,8 +39,6 @@ class ScimTarget:
     The target's trouble never raises: it is an Answer. What an Answer carries as evidence holds no header, so no token.
 
     :param token: the secret token (E5), or where tokens come from, or None for an endpoint that needs none.
-    :param throttle: the pauses of this cycle, shared with the job's other connections (F10).
-    :param sleep: lets seconds pass by the same clock.
     :param on_exchange: told of every question that was sent and its answer, for whoever records.
     :param connection: what to ask through instead of the network.
     :raises JobInvalid: when the private certificates or the proxy cannot be used.
@@ -56,8 +52,6 @@ class ScimTarget:
         *,
         clock: Clock,
         ids: Ids,
-        throttle: Throttle | None = None,
-        sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep,
         connection: Connection | None = None,
         on_exchange: Listener = _nobody,
     ) -> None:
@@ -66,8 +60,6 @@ class ScimTarget:
         self._fidelity = fidelity
         self._clock = clock
         self._ids = ids
-        self._throttle = throttle or Throttle()
-        self._sleep = sleep
         self.on_exchange = on_exchange
         self._connection = connection or Connection(
             self._tenant.origin,
@@ -90,33 +82,14 @@ class ScimTarget:
         await self._connection.aclose()
 
     async def ask(self, question: Question) -> Answer:
-        """Send one request and read what came back.
-
-        Nothing is sent twice (E11), but for a 429: it says that nothing happened, so the question is asked again after
-        the pause it wants, as long as the cycle's budget for pauses lasts (E10).
-        """
+        """Send one request and read what came back. Nothing is sent twice (E11)."""
         try:
             request = request_of(question, self._tenant, self._fidelity)
         except Unwritable as error:
             return fault_of(FaultKind.UNWRITABLE, str(error), NO_EXCHANGE)
-        while not self._throttle.holds(self._clock.monotonic()):
-            await self._pause()
-            answer = await self._exchange(question, request)
-            if not self._is_to_be_asked_again(answer):
-                return answer
-        return Refused(Fault(FaultKind.NOT_SENT, "the target wants a longer pause than this cycle can give", 429))
-
-    async def _pause(self) -> None:
-        seconds = self._throttle.wait(self._clock.monotonic())
-        if seconds:
-            await self._sleep(seconds)
-
-    def _is_to_be_asked_again(self, answer: Answer) -> bool:
-        if self._fidelity.retry_after == "ignore" or not isinstance(answer, Refused):
-            return False
-        fault = answer.fault
-        is_throttling = fault.kind is FaultKind.STATUS and fault.status == 429
-        return is_throttling and self._throttle.slow_down(fault.retry_after, self._clock.monotonic())
+        answer = await self._exchange(question, request)
+        self.on_exchange(question, answer)
+        return answer
 
     async def _exchange(self, question: Question, request: WireRequest) -> Answer:
         started = self._clock.monotonic()
@@ -126,14 +99,11 @@ class ScimTarget:
             response = await self._connection.send(request, headers, token)
         except TransportFault as fault:
             self.requests += fault.sent
-            answer = fault_of(fault.kind, fault.detail, self._evidence(request, started, fault.status))
-        else:
-            self.requests += 1
-            self._heed(response, token)
-            exchange = self._evidence(request, started, response.status, response)
-            answer = answer_of(question, response, exchange, now=self._clock.now())
-        self.on_exchange(question, answer)
-        return answer
+            return fault_of(fault.kind, fault.detail, self._evidence(request, started, fault.status))
+        self.requests += 1
+        self._heed(response, token)
+        exchange = self._evidence(request, started, response.status, response)
+        return answer_of(question, response, exchange, now=self._clock.now())
 
     async def _current_token(self) -> Secret | None:
         token = self._token
