@@ -31,6 +31,7 @@ from provisioner.model.state import (
     Watermark,
 )
 from provisioner.ports import Store
+from tests.simulation.memory_store import MemoryStore
 
 USER, GROUP = ObjectKind.USER, ObjectKind.GROUP
 NOW = datetime(2026, 3, 29, 1, 30, 0, 123456, tzinfo=UTC)
@@ -55,8 +56,11 @@ def place(tmp_path: Path, request: pytest.FixtureRequest) -> Place:
     return Place(str(tmp_path / "state.db"), request.param)
 
 
-@pytest.fixture(params=["file, power-loss", "file, process", "memory"])
+@pytest.fixture(params=["file, power-loss", "file, process", "memory", "simulated"])
 def store(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Store]:
+    if request.param == "simulated":
+        yield MemoryStore(SeededIds(1).guid())
+        return
     lies, _, durability = request.param.partition(", ")
     path = str(tmp_path / "state.db") if lies == "file" else ":memory:"
     with Place(path, durability or "process").open() as opened:
