@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Delete, Engine, Insert, Row, Select, create_engine
+from sqlalchemy import Connection, Delete, Engine, Executable, Insert, Row, Select, create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool, StaticPool
 
@@ -122,6 +122,12 @@ class Database:
         with self.understood():
             return list(self._reader.execute(query, parameters).all())
 
+    def look_up(self, query: Select[Any], values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        """The same for a query asked for every object; ``values`` are its parameters, in their order in it."""
+        with self.understood():
+            text = _text(query, self._reader)
+            return list(_driver(self._reader).execute(text, values))
+
     def stream(self, query: Select[Any]) -> Iterator[Row[Any]]:
         """The answer to a long query, a bounded part of it in memory at once."""
         with self.understood():
@@ -179,19 +185,29 @@ class Database:
             self._engine.dispose()
 
 
-_texts: Final[dict[Insert | Delete, str]] = {}
+_texts: Final[dict[Executable, str]] = {}
+
+
+def _text(statement: Select[Any] | Insert | Delete, connection: Connection) -> str:
+    """The statement as the database reads it, composed once: composing it anew would cost more than SQLite's work."""
+    text = _texts.get(statement)
+    if text is None:
+        text = _texts[statement] = str(statement.compile(dialect=connection.dialect))
+    return text
+
+
+def _driver(connection: Connection) -> Any:
+    """The driver's own connection: what runs a dozen times for every object is five times as fast on it."""
+    return connection.connection.driver_connection
 
 
 def run_many(connection: Connection, statement: Insert | Delete, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Run a statement for each row. Its text is made once: composing it anew would cost more than SQLite's own work.
+    """Run a statement for each row.
 
     Each row has the values of the statement's parameters in the order in which they stand in it.
     """
     if rows:
-        text = _texts.get(statement)
-        if text is None:
-            text = _texts[statement] = str(statement.compile(dialect=connection.dialect))
-        connection.exec_driver_sql(text, rows)
+        _driver(connection).executemany(_text(statement, connection), rows)
 
 
 def create_file(path: str) -> None:

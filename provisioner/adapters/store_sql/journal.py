@@ -38,14 +38,14 @@ class Journal:
         if pending is not None:
             return pending[0] if pending else None
         with self.database.understood():
-            return next(map(shape.read, self.database.all(shape.one, shape.where(key))), None)
+            return next(map(shape.read, self.database.look_up(shape.one, key)), None)
 
     def owner(self, kind: ObjectKind, target_id: str) -> Link | None:
         """The link to an account: a pending one, or a committed one that no pending change touches."""
         pending = self.pending.owner(kind, target_id)
         if pending is not None:
             return pending
-        found = self.database.all(_OWNER, {"kind": kind.value, "target_id": target_id})
+        found = self.database.look_up(_OWNER, (kind.value, target_id))
         with self.database.understood():
             link = next(map(LINKS.read, found), None)
         if link is not None and self.pending.get(LINKS, (kind.value, link.source_id)) is not None:
