@@ -21,7 +21,7 @@ from provisioner.adapters.service_constants import service_constants
 from provisioner.adapters.shipped import shipped as shipped
 from provisioner.adapters.snapshot import open_source
 from provisioner.adapters.store_sql import open_store
-from provisioner.adapters.target_scim import ScimTarget
+from provisioner.adapters.target_scim import Credentials, ScimTarget
 from provisioner.adapters.timer import VirtualTimer, WallTimer
 from provisioner.engine.probe import ProbeVerdict, probes
 from provisioner.engine.tenant_url import is_loopback
@@ -30,7 +30,7 @@ from provisioner.model.errors import InputError, JobInvalid, Place
 from provisioner.model.job import Job
 from provisioner.model.plan import PlannedObject, PlanSummary
 from provisioner.model.report import CycleReport
-from provisioner.model.secret import SecretReference
+from provisioner.model.secret import Secret, SecretReference
 from provisioner.model.state import Health, Request, RequestKind
 from provisioner.ports import Clock, Ids, Progress, Stop, Store, Target
 from provisioner.runtime.converse import converse
@@ -95,10 +95,24 @@ def look(path: str, options: Options) -> dict[str, Any]:
 @asynccontextmanager
 async def target_of(job: Job, clock: Clock, ids: Ids) -> AsyncIterator[ScimTarget]:
     """The job's SCIM endpoint; its token is resolved here, before any request."""
-    base = Path(job.file).parent
-    token = resolve(job.target.token, base=str(base)) if job.target.token is not None else None
-    async with ScimTarget(job.target, token, job.fidelity, clock=clock, ids=ids) as target:
+    async with (
+        credentials_of(job, clock) as credentials,
+        ScimTarget(job.target, credentials, job.fidelity, clock=clock, ids=ids) as target,
+    ):
         yield target
+
+
+@asynccontextmanager
+async def credentials_of(job: Job, clock: Clock) -> AsyncIterator[Secret | Credentials | None]:
+    """The secret token of the job, or where its access tokens come from, or None. Raises JobInvalid."""
+    base, oauth = Path(job.file).parent, job.target.oauth
+    if oauth is None:
+        yield resolve(job.target.token, base=base) if job.target.token is not None else None
+        return
+    from provisioner.adapters.oauth import client_credentials  # few jobs need it, and it takes a while to load
+
+    async with client_credentials(oauth, resolve(oauth.client_secret, base=base), job.target, clock) as credentials:
+        yield credentials
 
 
 class OpenJob:
