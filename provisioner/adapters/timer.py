@@ -32,7 +32,12 @@ class WallTimer:
 
     def arm(self, name: str, at: datetime, wake: Wake) -> None:
         """Wake once at a time."""
-        self._scheduler.add_job(wake, DateTrigger(at), id=name, replace_existing=True)
+
+        async def waking() -> None:
+            """APScheduler awaits what is declared to be a coroutine function, and nothing else."""
+            await wake()
+
+        self._scheduler.add_job(waking, DateTrigger(at), id=name, replace_existing=True)
 
     def disarm(self, name: str) -> None:
         """Do not wake any more."""

@@ -54,6 +54,8 @@ def start(
     elif span is not None:
         for standing in standings:
             out.print(f"{standing.runner.name}: {standing.cycles} cycles in {simulate}", markup=False)
+    if span is None:
+        return  # it was asked to end, and did
     raise typer.Exit(max((_code(standing) for standing in standings), default=0))
 
 

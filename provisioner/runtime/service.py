@@ -83,7 +83,9 @@ class Service:
         """Arm the timer with the time the next cycle is due, or with the next look for a request."""
         now = self.clock.now()
         runner = standing.runner
-        standing.due = next_run(runner.health(), runner.interval, _latest(runner.last_run(), standing.tried), now)
+        # A job runs at once when the service starts, whenever it ran last; from then on at its interval.
+        last = _latest(runner.last_run(), standing.tried) if standing.tried is not None else None
+        standing.due = next_run(runner.health(), runner.interval, last, now)
         if standing.due is not None and (not self.attentive or standing.due <= now + ATTENTION):
             self.timer.arm(runner.name, standing.due, lambda: self._cycle(standing))
         elif self.attentive:
