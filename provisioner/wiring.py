@@ -1,6 +1,6 @@
 """The composition root: joins the ports to their adapters. The only module that names adapters."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from provisioner.adapters.clock import StartedClock, SystemClock, VirtualClock
+from provisioner.adapters.clock import StartedClock, SystemClock, VirtualClock, sleep_by
 from provisioner.adapters.ids import SeededIds, SystemIds
 from provisioner.adapters.job_toml import load_job
 from provisioner.adapters.job_toml.units import duration
@@ -35,6 +35,7 @@ from provisioner.model.state import Health, Request, RequestKind
 from provisioner.ports import Clock, Ids, Progress, Stop, Store, Target
 from provisioner.runtime.converse import converse
 from provisioner.runtime.cycle import run_cycle
+from provisioner.runtime.pause import Pause
 from provisioner.runtime.plan import plan_cycle
 from provisioner.runtime.preview import OfflineTarget
 from provisioner.runtime.service import Service
@@ -115,6 +116,13 @@ async def credentials_of(job: Job, clock: Clock) -> AsyncIterator[Secret | Crede
         yield credentials
 
 
+def patience(job: Job, clock: Clock, stop: Stop) -> Callable[[Target], Target]:
+    """How a job's targets are asked when they may answer 429: with one pause for all of them, or as they are (E10)."""
+    if job.fidelity.retry_after == "ignore":
+        return lambda target: target
+    return Pause(clock, sleep_by(clock), stop).over
+
+
 class OpenJob:
     """One job with its memory open and locked, for as long as its ``with`` block lasts; it may run many cycles.
 
@@ -189,11 +197,12 @@ class OpenJob:
                 await connections.enter_async_context(target_of(job, self.clock, self._ids))
                 for _ in range(connections_of(job, self._options.workers))
             ]
+            patient = patience(job, self.clock, self._stop)
             world = World(
                 self.clock,
                 self._ids,
                 source,
-                targets,
+                [patient(target) for target in targets],
                 self.store,
                 self._progress,
                 self._stop,
@@ -213,7 +222,8 @@ async def planned(
     clock, ids = clock_of(options), ids_of(options)
     source = open_source(job.snapshot, allow_empty=job.allow_empty)
     async with AsyncExitStack() as held:
-        target: Target = OfflineTarget() if offline else await held.enter_async_context(target_of(job, clock, ids))
+        live = OfflineTarget() if offline else await held.enter_async_context(target_of(job, clock, ids))
+        target = patience(job, clock, Unstoppable())(live)
         store = held.enter_context(open_store(str(state_path(job)), job=job.name, ids=ids, read_only=True))
         spool = held.enter_context(PlanSpool())
         world = World(clock, ids, source, (target,), store, progress or Quiet(), service=service_constants())
