@@ -131,7 +131,7 @@ class Connection:
         response = await self._transport.handle_async_request(request)
         progress.status = response.status_code
         try:
-            _check_head(response)
+            _check_headers(response)
             body = await _body(response)
         finally:
             await response.aclose()
@@ -156,24 +156,31 @@ def _credentials(token: Secret | None) -> list[tuple[bytes, bytes]]:
 
 
 async def _body(response: httpx.Response) -> bytes:
-    """The body as it came over the wire, up to the cap."""
+    """The body as it came over the wire.
+
+    A success is refused when its body is encoded or larger than the cap (F14). Of anything else the status counts, and
+    the body only explains it: it is left out or cut instead.
+    """
+    encoding = response.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in ("", "identity"):
+        return _unless_success(response, FaultKind.UNREADABLE, f"the body is encoded ({encoding[:20]!r}), unasked", b"")
     chunks, size = [], 0
     async for chunk in response.stream:  # type: ignore[union-attr]
+        chunks.append(chunk)
         size += len(chunk)
         if size > LARGEST_BODY:
-            raise TransportFault(
-                FaultKind.TOO_LARGE, f"the body is larger than {LARGEST_BODY} bytes", response.status_code
-            )
-        chunks.append(chunk)
+            detail = f"the body is larger than {LARGEST_BODY} bytes"
+            return _unless_success(response, FaultKind.TOO_LARGE, detail, b"".join(chunks))
     return b"".join(chunks)
 
 
-def _check_head(response: httpx.Response) -> None:
-    """Refuse what would grow in reading: nothing encoded was asked for (F14)."""
-    encoding = response.headers.get("content-encoding", "identity").strip().lower()
-    if encoding not in ("", "identity"):
-        detail = f"the body is encoded ({encoding[:20]!r}), which was not asked for"
-        raise TransportFault(FaultKind.UNREADABLE, detail, response.status_code)
+def _unless_success(response: httpx.Response, kind: FaultKind, detail: str, body: bytes) -> bytes:
+    if response.is_success:
+        raise TransportFault(kind, detail, response.status_code)
+    return body
+
+
+def _check_headers(response: httpx.Response) -> None:
     if sum(len(name) + len(value) for name, value in response.headers.raw) > LARGEST_HEADERS:
         raise TransportFault(FaultKind.TOO_LARGE, "the headers are too large", response.status_code)
 

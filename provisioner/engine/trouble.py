@@ -44,6 +44,9 @@ _CLIENT_ERROR = Advice(f"{SCIM}BadRequest", "NonServiceFailure", "Compare the re
 _SERVER_ERROR = Advice(f"{SCIM}ServerError", "TransientFailure", "Look in the endpoint's own log at this time.")
 
 _BY_KIND: Final[dict[FaultKind, Advice]] = {
+    FaultKind.UNWRITABLE: Advice(
+        f"{SCIM}BadRequest", "NonServiceFailure", "Correct the value named: it can stand in no URL or in no JSON."
+    ),
     FaultKind.NOT_SENT: Advice("WebExceptionProtocolError", "TransientFailure", "Check that the endpoint runs."),
     FaultKind.TLS: Advice("WebExceptionProtocolError", "NonServiceFailure", "Check the endpoint's certificate."),
     FaultKind.TIMEOUT: Advice("Timeout", "TransientFailure", "Find out why the endpoint takes so long to answer."),

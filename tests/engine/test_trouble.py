@@ -2,6 +2,7 @@
 
 import pytest
 
+from provisioner.engine import trouble
 from provisioner.engine.causes import CAUSES
 from provisioner.engine.suspects import SUSPECTS
 from provisioner.engine.trouble import diagnose
@@ -120,5 +121,6 @@ def test_every_kind_of_trouble_has_a_code_and_advice(kind):
     error = diagnose(CREATE, Unknown(Fault(kind, "", None)))
     assert error.code
     assert error.recommended_action
+    assert kind is FaultKind.STATUS or kind in trouble._BY_KIND
     assert "may have happened" in error.reason
     assert "may have happened" not in diagnose(FIND, Unknown(Fault(kind, "", None))).reason

@@ -156,10 +156,10 @@ async def test_a_drip_ends_at_the_deadline(head: bytes) -> None:
     assert (fate, kind) == (Unknown, FaultKind.TIMEOUT)
 
 
-def flooding(piece: bytes, head: bytes = b"Transfer-Encoding: chunked\r\n") -> Behaviour:
+def flooding(piece: bytes, status: bytes = b"200 OK") -> Behaviour:
     async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await request(reader)
-        writer.write(b"HTTP/1.1 200 OK\r\n" + head + b"\r\n")
+        writer.write(b"HTTP/1.1 " + status + b"\r\nTransfer-Encoding: chunked\r\n\r\n")
         while True:
             writer.write(b"%x\r\n%b\r\n" % (len(piece), piece))
             await writer.drain()
@@ -187,6 +187,19 @@ async def test_nothing_compressed_is_unpacked(encoding: str) -> None:
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     assert trouble(answer) == (Unknown, FaultKind.UNREADABLE, 200)
     assert grown * 1024 < 32 * MEBIBYTE
+
+
+REMARKS = {
+    "compressed": answering(http("401 Unauthorized", zlib.compress(b"<html>"), "Content-Encoding: gzip")),
+    "without end": flooding(b" " * 65536, status=b"401 Unauthorized"),
+}
+
+
+@pytest.mark.parametrize("behaviour", REMARKS.values(), ids=REMARKS)
+@pytest.mark.parametrize("question", QUESTIONS)
+async def test_a_refusal_stands_whatever_its_body_is(question: Question, behaviour: Behaviour) -> None:
+    """F14: what is no success is told by its status; a page nobody can read does not hide a 401 (E91)."""
+    assert trouble(await asked(behaviour, question)) == (Refused, FaultKind.STATUS, 401)
 
 
 async def test_many_headers() -> None:
