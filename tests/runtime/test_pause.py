@@ -14,6 +14,9 @@ from provisioner.model.directory import ObjectKind
 from provisioner.model.question import Create, Find
 from provisioner.runtime.pause import BUDGET, LONGEST_STEP, Pause
 from provisioner.runtime.world import Unstoppable
+from provisioner.sandbox import Sandbox, SandboxServer
+from provisioner.wiring import OpenJob, Options
+from tests.command import directory, person
 from tests.engine.worlds import NOON
 from tests.runtime.cycles import Company, counted
 
@@ -164,3 +167,36 @@ async def test_a_target_that_refuses_for_an_hour_gets_few_requests_and_everybody
         company.clock.advance(timedelta(hours=24))
     assert len(company.model.users()) == 50
     assert counted(report) == {}
+
+
+JOB = """
+name = "busy"
+[source]
+snapshot = "directory"
+[target]
+url = "{url}"
+[users]
+mappings = [
+  {{ target = "userName", source = "[userPrincipalName]", match = 1 }},
+  {{ target = "active", source = "Not([IsSoftDeleted])" }},
+]
+[fidelity]
+retry_after = "{retry_after}"
+"""
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "counts", "code"), [("honour", {"create": 3}, None), ("ignore", {"fail": 3}, "TooManyRequests")]
+)
+async def test_a_job_honours_retry_after_or_ignores_it(tmp_path, retry_after, counts, code):
+    """E10: by default the whole job pauses; by a setting each 429 is the failure of its object."""
+    clock = VirtualClock(NOON)
+    directory(tmp_path / "directory", [person(number) for number in range(3)])
+    with SandboxServer(Sandbox("real-links", clock=clock.now, faults=["throttle=90"])) as server:
+        (tmp_path / "job.toml").write_text(JOB.format(url=server.url, retry_after=retry_after))
+        with OpenJob(str(tmp_path / "job.toml"), Options(), clock=clock) as job:
+            report = await job.run()
+    assert counted(report) == counts
+    assert {failure.error.code for failure in report.failures} == ({code} if code else set())
+    waited = (clock.now() - NOON).total_seconds()
+    assert waited >= 90 if retry_after == "honour" else waited == 0
