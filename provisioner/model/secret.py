@@ -1,7 +1,10 @@
 """Secrets exist as references; the value itself is held by a type that does not show it (F32)."""
 
 from dataclasses import dataclass
+from functools import reduce
+from html import escape
 from typing import AnyStr, Final
+from urllib.parse import quote
 
 MASK: Final = "********"
 
@@ -23,22 +26,21 @@ class SecretReference:
 class Secret:
     """A secret value. Text, representation, format and JSON are a fixed mask; :meth:`reveal` is for the wire alone."""
 
-    __slots__ = ("_value",)
+    __slots__ = ("_spellings", "_value")
 
     def __init__(self, value: str) -> None:
         self._value = value
+        self._spellings = _spellings(value) if len(value) >= SHORTEST_ECHO else frozenset()
 
     def reveal(self) -> str:
         """The value. Called by the module that writes the header (adapters/http.py) and by the mail sender only."""
         return self._value
 
     def mask(self, data: AnyStr) -> AnyStr:
-        """Text or bytes with the mask wherever they repeat the value."""
-        if len(self._value) < SHORTEST_ECHO:
-            return data
+        """Text or bytes with the mask wherever they repeat the value, also escaped for JSON, HTML or a URL."""
         if isinstance(data, str):
-            return data.replace(self._value, MASK)
-        return data.replace(self._value.encode(), MASK.encode())
+            return reduce(lambda text, spelling: text.replace(spelling, MASK), self._spellings, data)
+        return reduce(lambda raw, spelling: raw.replace(spelling.encode(), MASK.encode()), self._spellings, data)
 
     def __repr__(self) -> str:
         return MASK
@@ -56,6 +58,13 @@ class Secret:
 
     def __reduce__(self) -> str:
         raise TypeError("a secret is not to be stored")
+
+
+def _spellings(value: str) -> frozenset[str]:
+    """How servers write a value that they repeat: as it is, or as PHP, .NET, an HTML page or a URL escape it."""
+    slashed = value.replace("/", "\\/")
+    dotnet = "".join(f"\\u{ord(letter):04X}" if letter in "+&<>'\"`" else letter for letter in value)
+    return frozenset((value, slashed, dotnet, escape(value), quote(value, safe=""), quote(value)))
 
 
 class Redacted(str):
