@@ -35,6 +35,7 @@ from provisioner.model.state import Health, Request, RequestKind
 from provisioner.ports import Clock, Ids, Progress, Stop, Store, Target
 from provisioner.runtime.converse import converse
 from provisioner.runtime.cycle import run_cycle
+from provisioner.runtime.on_demand import explain, provision_on_demand
 from provisioner.runtime.pause import Pause
 from provisioner.runtime.plan import plan_cycle
 from provisioner.runtime.preview import OfflineTarget
@@ -229,6 +230,26 @@ async def planned(
         world = World(clock, ids, source, (target,), store, progress or Quiet(), service=service_constants())
         summary, collector = await plan_cycle(job, world, target, spool.keep)
         yield summary, spool.objects(collector.amended)
+
+
+async def explained(path: str, options: Options, who: str) -> dict[str, Any]:
+    """What the next cycle would do to one object, step by step. Writes nothing anywhere."""
+    job = job_of(path, options)
+    clock, ids = clock_of(options), ids_of(options)
+    source = open_source(job.snapshot, allow_empty=job.allow_empty)
+    async with target_of(job, clock, ids) as target:
+        with open_store(str(state_path(job)), job=job.name, ids=ids, read_only=True) as store:
+            return await explain(job, World(clock, ids, source, (target,), store, service=service_constants()), who)
+
+
+async def done_on_demand(path: str, options: Options, who: str, members: tuple[str, ...] | None) -> dict[str, Any]:
+    """Provision one object now, under the job's lock."""
+    with OpenJob(path, options) as opened:
+        job, ids = opened.job, ids_of(options)
+        source = open_source(job.snapshot, allow_empty=job.allow_empty)
+        async with target_of(job, opened.clock, ids) as target:
+            world = World(opened.clock, ids, source, (target,), opened.store, service=service_constants())
+            return await provision_on_demand(job, world, who, members)
 
 
 def connections_of(job: Job, workers: int) -> int:

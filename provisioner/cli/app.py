@@ -51,7 +51,8 @@ def main() -> None:
         app()
     except ProvisionerError as error:
         report_error(error, as_json=as_json)
-        sys.exit(error.exit_code)
+        # As Terraform has it: with detailed exit codes 2 means changes, so an error is 1.
+        sys.exit(1 if "--detailed-exitcode" in sys.argv and error.exit_code == 2 else error.exit_code)
     except (KeyboardInterrupt, Interrupted):
         sys.exit(130)
     except BrokenPipeError:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from provisioner.cli.options import JobFile, Json, Now, Seed, SnapshotPath, StatePath, Token, Url, options
-from provisioner.cli.output import LiveProgress, out, printable, table, write_json_stream
+from provisioner.cli.output import LiveProgress, out, print_json, printable, table, write_json_stream
 
 if TYPE_CHECKING:
     from provisioner.model.plan import PlannedObject, PlanSummary
@@ -19,6 +19,8 @@ SHOWN = 200
 def register(app: typer.Typer) -> None:
     """Add the commands of this family."""
     app.command("plan", epilog="Example: provisioner plan real-links.toml --out plan.json --html plan.html")(plan)
+    app.command("explain", epilog="Example: provisioner explain real-links.toml ada@contoso.example")(explain)
+    app.command("on-demand", epilog="Example: provisioner on-demand real-links.toml ada@contoso.example")(on_demand)
 
 
 def plan(
@@ -123,3 +125,98 @@ def _show_totals(summary: "PlanSummary") -> None:
         out.print(f"[bold red]The deletion threshold would stop it[/]: {printable(summary.verdict)}")
     if summary.problem:
         out.print(f"[red]Could not be planned to its end[/]: {printable(summary.problem)}")
+
+
+Who = Annotated[str, typer.Argument(metavar="USER", help="A user by userPrincipalName or object id, or a group.")]
+
+
+def explain(
+    job: JobFile,
+    user: Who,
+    json: Json = False,
+    url: Url = None,
+    token: Token = None,
+    snapshot: SnapshotPath = None,
+    state: StatePath = None,
+    now: Now = None,
+    seed: Seed = None,
+) -> None:
+    """Show what would be done to one person and why, in the portal's steps, down to the bytes; nothing is written."""
+    import asyncio
+
+    from provisioner.wiring import explained
+
+    chosen = options(url=url, token=token, snapshot=snapshot, state=state, now=now, seed=seed)
+    _tell(asyncio.run(explained(job, chosen, user)), json=json, done=False)
+
+
+def on_demand(
+    job: JobFile,
+    user: Who,
+    members: Annotated[
+        list[str] | None, typer.Option("--member", help="A member of the group, by object id; at most five.")
+    ] = None,
+    json: Json = False,
+    url: Url = None,
+    token: Token = None,
+    snapshot: SnapshotPath = None,
+    state: StatePath = None,
+    now: Now = None,
+    seed: Seed = None,
+) -> None:
+    """Provision one person, or one group with at most five members, now; roles are left out, as in the portal."""
+    import asyncio
+
+    from provisioner.wiring import done_on_demand
+
+    chosen = options(url=url, token=token, snapshot=snapshot, state=state, now=now, seed=seed)
+    document = asyncio.run(done_on_demand(job, chosen, user, tuple(members) if members else None))
+    _tell(document, json=json, done=True)
+
+
+def _tell(document: dict[str, Any], *, json: bool, done: bool) -> None:
+    if json:
+        print_json(document)
+    else:
+        _show_steps(document, done=done)
+    failed = not document["testConnection"]["ok"] or document["action"].get("error") is not None
+    raise typer.Exit(3 if failed else 0)
+
+
+def _show_steps(document: dict[str, Any], *, done: bool) -> None:
+    test = document["testConnection"]
+    out.print(f"[bold]1 Test connection[/]: {'passed' if test['ok'] else printable(test['reason'])}")
+    found = document["import"]
+    out.print(f"[bold]2 Import[/]: {found['type']} {printable(found['name'])} ({found['id']})")
+    out.print(table(("attribute", "value"), found["attributes"].items()))
+    scope = document["scope"]
+    out.print(f"[bold]3 Scope[/]: {'in scope' if scope['inScope'] else 'not in scope'}")
+    for name in ("activeInTheSourceSystem", "assignedToTheApplication", "scopingFilterPassed", "isSoftDeleted"):
+        out.print(f"  {name}: {scope[name]}")
+    for path in scope["assignments"]:
+        out.print(f"  assigned through {printable(path['through'])} as {printable(path['role'])}", markup=False)
+    for clause in scope["clauses"]:
+        verdict = "holds" if clause["holds"] else "does not hold"
+        out.print(f"  {printable(clause['clause'])}: {verdict}, the value is {clause['value']!r}", markup=False)
+    _show_match_and_action(document, done=done)
+
+
+def _show_match_and_action(document: dict[str, Any], *, done: bool) -> None:
+    match = document.get("match", {"filters": [], "linkedTo": None})
+    linked = f"linked to {match['linkedTo']}" if match["linkedTo"] else "no account is linked"
+    out.print(f"[bold]4 Match[/]: {linked}")
+    for request in document.get("requests", ()):
+        out.print(f"  {printable(request['request'])}  {request['status'] or ''}", markup=False)
+    rows = [(m["target"], m["expression"], m["inputs"], _text(m["result"])) for m in document["mappings"]]
+    out.print(table(("target", "expression", "inputs", "result"), rows, title="Mappings"))
+    action = document["action"]
+    out.print(f"[bold]5 Action[/]: {action['action']} {action.get('skipReason') or ''}{' (done)' if done else ''}")
+    for change in action.get("changes", ()):
+        out.print(f"  {change['attribute']}: {_text(change['before'])} -> {_text(change['after'])}", markup=False)
+    for write in action.get("writes", ()):
+        out.print(f"  {write['method']} {write['target']}\n  {printable(write['body'])}", markup=False)
+    if action.get("error"):
+        error = action["error"]
+        out.print(
+            f"  [red]{error['errorCode']}[/]: {printable(error['reason'])} {printable(error['recommendedAction'])}"
+        )

@@ -1,0 +1,296 @@
+"""Provision on demand, and the same without the writing: one object, step by step, with all that was seen (E100).
+
+The steps are the portal's: test connection, import, scope, match, action.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from provisioner.engine.expression import as_text
+from provisioner.engine.flow import Subject
+from provisioner.engine.mapping import Flowing
+from provisioner.engine.membership import MemberChanges
+from provisioner.engine.probe import probes
+from provisioner.engine.scope import dispose
+from provisioner.engine.wire import TenantUrl, request_of
+from provisioner.model.answer import Answer
+from provisioner.model.decision import Decision, Reason, WorkItem
+from provisioner.model.directory import ObjectKind, SourceGroup, SourceUser
+from provisioner.model.errors import InputError, Place
+from provisioner.model.job import Job
+from provisioner.model.outcome import Outcome
+from provisioner.model.question import Find, Question, Writing
+from provisioner.model.roles import RoleList
+from provisioner.ports import Snapshot, Store, Target
+from provisioner.runtime.attend import Attendant, stamps
+from provisioner.runtime.converse import converse
+from provisioner.runtime.members import MemberPass
+from provisioner.runtime.preparation import Preparation, prepare
+from provisioner.runtime.preview import OverlayStore, PreviewTarget
+from provisioner.runtime.world import World
+
+MOST_MEMBERS: Final = 5
+"""Members of a group provision on demand takes at most (E100)."""
+
+
+@dataclass(slots=True)
+class _Listening:
+    """A Target that writes down what was asked and answered."""
+
+    target: Target
+    heard: list[tuple[Question, Answer]] = field(default_factory=list)
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent so far."""
+        return self.target.requests
+
+    async def ask(self, question: Question) -> Answer:
+        """Ask, and remember."""
+        answer = await self.target.ask(question)
+        self.heard.append((question, answer))
+        return answer
+
+
+@dataclass(slots=True)
+class _Story:
+    """What became of the object, pass by pass."""
+
+    ends: list[tuple[Subject, Outcome, tuple[Writing, ...]]] = field(default_factory=list)
+
+    def watch(self, subject: Subject, outcome: Outcome, written: tuple[Writing, ...]) -> None:
+        self.ends.append((subject, outcome, written))
+
+
+async def explain(job: Job, world: World, who: str) -> dict[str, Any]:
+    """What the next cycle would do to one object and why, as one document; nothing is written anywhere."""
+    preview = replace(world, targets=(PreviewTarget(world.targets[0]),), store=OverlayStore(world.store))
+    return await _steps(job, preview, world.targets[0], who, members=None, on_demand=False)
+
+
+async def provision_on_demand(job: Job, world: World, who: str, members: tuple[str, ...] | None) -> dict[str, Any]:
+    """Do it for one user, or for one group and at most five members.
+
+    Roles are not provisioned, and somebody disabled or deleted in the directory is left alone (E100).
+
+    :raises InputError: when nobody is called so, or more than five members are named.
+    """
+    if members is not None and len(members) > MOST_MEMBERS:
+        raise InputError(f"at most {MOST_MEMBERS} members can be provisioned on demand", hint="name fewer (E100)")
+    return await _steps(job, world, world.targets[0], who, members=members, on_demand=True)
+
+
+async def _steps(
+    job: Job, world: World, live: Target, who: str, *, members: tuple[str, ...] | None, on_demand: bool
+) -> dict[str, Any]:
+    tenant = TenantUrl.parse(job.target.url)
+    document: dict[str, Any] = {"job": job.name, "testConnection": await _test(job, world, live)}
+    with world.source.open() as snapshot:
+        kind, source_id = find(snapshot, job, who)
+        store = world.store
+        flag = tenant.flag and (not on_demand or job.fidelity.flag_on_demand == "applied")
+        preparation = prepare(
+            job, snapshot, store, world.ids, world.clock.now(), flag=flag, watermark=store.watermark()
+        )
+        found = preparation.sides[kind].find(source_id)
+        decision = preparation.sides[kind].decide(found)
+        document["import"] = _imported(kind, found)
+        document["scope"] = _scope(decision)
+        document["mappings"] = _mappings(preparation, kind, found, decision)
+        if on_demand and (not decision.active or decision.soft_deleted):
+            document["action"] = {"action": "skip", "skipReason": "disabled or deleted in the directory (E100)"}
+            return document
+        listening = _Listening(world.targets[0])
+        heard = replace(world, targets=(listening,))
+        story = await _attend(job, heard, preparation, kind, source_id, members, on_demand=on_demand)
+    document["match"] = _match(preparation.store, kind, source_id, listening)
+    document["action"] = _action(story, tenant, job)
+    document["requests"] = [_heard(question, answer) for question, answer in listening.heard]
+    return document
+
+
+def find(snapshot: Snapshot, job: Job, who: str) -> tuple[ObjectKind, str]:
+    """The object somebody means: a user by id or userPrincipalName, a group by id or displayName; case is ignored.
+
+    :raises InputError: when there is none, or several.
+    """
+    if snapshot.user(who) is not None:
+        return ObjectKind.USER, who
+    folded = who.casefold()
+    users = [user.id for user in snapshot.users() if _is_called(user, folded)]
+    known = snapshot.groups.values() if job.groups is not None else ()
+    groups = [group.id for group in known if folded in (group.id.casefold(), group.name.casefold())]
+    found = [(ObjectKind.USER, user) for user in users] + [(ObjectKind.GROUP, group) for group in groups]
+    if len(found) == 1:
+        return found[0]
+    said = f"{len(found)} objects are called {who!r}" if found else f"nobody in the snapshot is called {who!r}"
+    raise InputError(said, place=Place(job.snapshot), hint="give the object id, or the whole userPrincipalName")
+
+
+def _is_called(user: SourceUser, folded: str) -> bool:
+    names = (user.id, user.name, user.attributes.get("originalUserPrincipalName"), user.attributes.get("mail"))
+    return folded in (str(name).casefold() for name in names if name)
+
+
+async def _test(job: Job, world: World, live: Target) -> dict[str, Any]:
+    for flow in probes(job, world.ids):
+        verdict = await converse(flow, live)
+        if verdict.error is not None:
+            return {"ok": False, "errorCode": verdict.error.code, "reason": verdict.error.reason}
+    return {"ok": True}
+
+
+async def _attend(
+    job: Job,
+    world: World,
+    preparation: Preparation,
+    kind: ObjectKind,
+    source_id: str,
+    members: tuple[str, ...] | None,
+    *,
+    on_demand: bool,
+) -> _Story:
+    story = _Story()
+    side = preparation.sides[kind]
+    digest = dict(side.digests()).get(source_id, b"")
+    sealed = preparation.entitlements.seal(source_id, digest, side.rules.digest)
+    disposition = dispose(side.decide(side.find(source_id)), preparation.store.link(kind, source_id), side.rules)
+    item = WorkItem(kind, source_id, Reason.CHANGED, disposition, sealed)
+    tenant = TenantUrl.parse(job.target.url)
+    stamp = stamps(world=world, cycle=0, cycle_id=world.ids.guid(), job=job.name, target=tenant.base)
+    ladder = world.service.ladders[job.limits.escrow_ladder]
+    watched = replace(world, watch=story.watch)
+    prepared = _without_roles(preparation) if on_demand else preparation
+    attendant = Attendant(watched, world.targets, world.targets, prepared, ladder, stamp)
+    async for _ in attendant.attend([item]):
+        continue
+    await attendant.resolve_references(lambda: True)
+    for attended in attendant.groups:
+        pass_ = MemberPass(attendant, 1)
+        await pass_.change(attended, _only(pass_.prepare(attended), members), lambda: True)
+    world.store.flush()
+    return story
+
+
+def _only(changes: MemberChanges, members: tuple[str, ...] | None) -> MemberChanges:
+    """The chosen members; without a choice the first five."""
+    chosen = None if members is None else set(members)
+    add = [m for m in changes.add if chosen is None or m.member_id in chosen][:MOST_MEMBERS]
+    return replace(changes, add=tuple(add), remove=() if chosen is not None else changes.remove[:MOST_MEMBERS])
+
+
+def _without_roles(preparation: Preparation) -> Preparation:
+    """The same preparation, in which the role functions give nothing."""
+    sides = dict(preparation.sides)
+    users = sides[ObjectKind.USER]
+
+    def attributes(user: SourceUser, decision: Decision) -> Mapping[str, Any]:
+        return {**users.attributes(user, decision), "appRoleAssignments": None}
+
+    sides[ObjectKind.USER] = replace(users, attributes=attributes)
+    return replace(preparation, sides=sides)
+
+
+def _imported(kind: ObjectKind, found: SourceUser | SourceGroup) -> dict[str, Any]:
+    attributes = {name: value for name, value in found.attributes.items() if value is not None}
+    return {"type": kind.value, "id": found.id, "name": found.name, "attributes": attributes}
+
+
+def _scope(decision: Decision) -> dict[str, Any]:
+    return {
+        "inScope": decision.in_scope,
+        "activeInTheSourceSystem": decision.active and not decision.soft_deleted,
+        "assignedToTheApplication": decision.assigned,
+        "scopingFilterPassed": decision.passes,
+        "isSoftDeleted": decision.is_soft_deleted,
+        "assignments": [
+            {"through": path.group_name or "direct", "role": path.role.display_name or path.role.id}
+            for path in decision.paths
+        ],
+        "clauses": [
+            {
+                "filter": seen.group,
+                "clause": f"{seen.clause.attribute} {seen.clause.operator} {seen.clause.value}".strip(),
+                "value": seen.seen,
+                "holds": seen.holds,
+            }
+            for seen in decision.clauses
+        ],
+    }
+
+
+def _mappings(
+    preparation: Preparation, kind: ObjectKind, found: SourceUser | SourceGroup, decision: Decision
+) -> list[dict[str, Any]]:
+    attributes = preparation.sides[kind].attributes(found, decision)
+    desired = preparation.desired(kind, found, decision)
+    errors = {mapping.target.text: message for mapping, message in desired.errors}
+    return [_mapping(flowing, value, attributes, errors) for flowing, value in desired.values]
+
+
+def _mapping(flowing: Flowing, value: Any, attributes: Mapping[str, Any], errors: Mapping[str, str]) -> dict[str, Any]:
+    target = flowing.mapping.target.text
+    read = flowing.evaluate.attributes if flowing.evaluate is not None else ()
+    return {
+        "target": target,
+        "kind": flowing.mapping.kind.value,
+        "expression": flowing.mapping.source,
+        "inputs": {name: _plain(attributes.get(name)) for name in sorted(read)},
+        "result": _plain(value),
+        "error": errors.get(target),
+    }
+
+
+def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, RoleList):
+        return value.objects()
+    return [as_text(getattr(item, "value", item)) for item in value] if isinstance(value, tuple) else as_text(value)
+
+
+def _match(store: Store, kind: ObjectKind, source_id: str, listening: _Listening) -> dict[str, Any]:
+    link = store.link(kind, source_id)
+    asked = [question for question, _ in listening.heard if isinstance(question, Find)]
+    return {
+        "linkedTo": link.target_id if link is not None else None,
+        "filters": [f"{question.path} eq {question.value!r}" for question in asked],
+    }
+
+
+def _action(story: _Story, tenant: TenantUrl, job: Job) -> dict[str, Any]:
+    steps = [step for _, outcome, _ in story.ends for step in outcome.steps]
+    first = story.ends[0][1] if story.ends else None
+    return {
+        "action": first.action.value if first is not None and first.ending.value == "changed" else "skip",
+        "ending": first.ending.value if first is not None else "skipped",
+        "skipReason": (first.skip_reason or None) if first is not None else None,
+        "error": _error(story),
+        "steps": [{"name": s.name, "status": s.status.value, "description": s.description} for s in steps],
+        "changes": [
+            {"attribute": c.attribute, "before": _plain(c.before), "after": _plain(c.after)}
+            for _, outcome, _ in story.ends
+            for c in outcome.changes
+        ],
+        "writes": [_written(question, tenant, job) for _, _, written in story.ends for question in written],
+    }
+
+
+def _error(story: _Story) -> dict[str, Any] | None:
+    error = next((outcome.error for _, outcome, _ in story.ends if outcome.error is not None), None)
+    if error is None:
+        return None
+    return {"errorCode": error.code, "reason": error.reason, "recommendedAction": error.recommended_action}
+
+
+def _written(question: Writing, tenant: TenantUrl, job: Job) -> dict[str, Any]:
+    """The exact bytes of a write, without its headers."""
+    request = request_of(question, tenant, job.fidelity)
+    return {"method": request.method, "target": request.target, "body": request.body.decode()}
+
+
+def _heard(question: Question, answer: Answer) -> dict[str, Any]:
+    exchange = answer.exchange
+    told = exchange.url or type(question).__name__
+    return {"request": f"{exchange.method} {told}".strip(), "status": exchange.status, "response": exchange.response}

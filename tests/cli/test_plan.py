@@ -1,0 +1,158 @@
+"""The what-if commands: plan, explain, and on-demand that does it for one."""
+
+import json
+
+import pytest
+
+from provisioner.sandbox import Sandbox, SandboxServer
+from tests.command import CONFIG, directory, person, provisioner
+
+FILTER = """
+[[users.filter]]
+name = "Research only"
+clauses = [ { attribute = "department", operator = "EQUALS", value = "Research" } ]
+"""
+
+
+@pytest.fixture
+def desk(tmp_path):
+    with SandboxServer(Sandbox("real-links", token="s3cret")) as server:
+        yield Desk(tmp_path, server)
+
+
+class Desk:
+    def __init__(self, folder, server):
+        self.folder, self.server = folder, server
+        self.job = folder / "real-links.toml"
+        text = (CONFIG / "real-links.toml").read_text().replace("http://127.0.0.1:8808/scim/v2", server.url)
+        self.job.write_text(text)
+        self.people = {number: person(number) for number in (1, 2, 3)}
+        self.write()
+
+    def write(self, **more):
+        directory(self.folder / "directory", list(self.people.values()), **more)
+
+    def do(self, command, *arguments, code=0):
+        result = provisioner(command, self.job, *arguments)
+        assert result.code == code, result
+        return result
+
+    @property
+    def writes(self):
+        return [request for request in self.server.sandbox.requests if request.method != "GET"]
+
+
+def test_plan_writes_nothing_and_says_everything(desk):
+    """Counts as run has them, every object with operations and changes; target and state are not touched."""
+    document = json.loads(desk.do("plan", "--json").out)
+    assert document["counts"]["create"] == 3
+    assert document["version"] == 1
+    planned = document["objects"][0]
+    assert planned["object"] == {"type": "User", "id": desk.people[1]["id"], "name": "p1@contoso.example"}
+    assert (planned["action"], planned["reason"]) == ("create", "initial cycle")
+    assert planned["operations"][0]["op"] == "POST"
+    assert {"attribute": "userName", "before": None, "after": "p1@contoso.example"} in planned["changes"]
+    assert desk.writes == []
+    assert not (desk.folder / ".provisioner").exists()
+    assert desk.do("run", "--json").document["counts"] == document["counts"]
+
+
+def test_detailed_exit_codes(desk):
+    """As Terraform users expect: 0 nothing to do, 2 changes; usage errors are then 1."""
+    desk.do("plan", "--detailed-exitcode", code=2)
+    desk.do("plan")
+    desk.do("run")
+    desk.do("plan", "--detailed-exitcode")
+    assert provisioner("plan", desk.folder / "nothing.toml", "--detailed-exitcode").code == 1
+
+
+def test_plan_offline_asks_nobody(desk):
+    """From the stored links; whoever has no link counts as new."""
+    desk.do("run")
+    desk.people[4] = person(4)
+    desk.people[1]["jobTitle"] = "Director"
+    desk.write()
+    begun = len(desk.server.sandbox.requests)
+    document = json.loads(desk.do("plan", "--offline", "--json").out)
+    assert len(desk.server.sandbox.requests) == begun
+    assert (document["counts"]["create"], document["counts"]["update"]) == (1, 1)
+
+
+def test_plan_names_the_threshold(desk):
+    """Exit 4, with the objects that would be held."""
+    desk.do("run")
+    desk.job.write_text(desk.job.read_text() + "\n[limits]\ndeletion_threshold = 1\n")
+    desk.write(assigned=[])
+    document = json.loads(desk.do("plan", "--json", code=4).out)
+    assert document["deletionThreshold"]["held"] is True
+    assert document["counts"]["stagedDelete"] == 3
+    assert desk.do("run", "--json", code=4).document["counts"]["stagedDelete"] == 3
+
+
+def test_the_artefacts_are_written(desk):
+    """A JSON file for machines and a page for people, in which a name is text and nothing else (F37)."""
+    desk.people[1]["userPrincipalName"] = "<img src=x onerror=alert(1)>@contoso.example"
+    desk.write()
+    desk.do("plan", "--out", desk.folder / "plan.json", "--html", desk.folder / "plan.html")
+    assert len(json.loads((desk.folder / "plan.json").read_text())["objects"]) == 3
+    page = (desk.folder / "plan.html").read_text()
+    assert "<img" not in page
+    assert "&lt;img" in page
+    assert "default-src 'none'" in page
+
+
+def test_explain_tells_the_portals_steps(desk):
+    """Import, scope, match, action: attributes, assignment, every clause, each mapping, the exact bytes."""
+    desk.job.write_text(desk.job.read_text() + FILTER)
+    document = json.loads(desk.do("explain", "P1@contoso.example", "--json").out)
+    assert document["testConnection"] == {"ok": True}
+    assert document["import"]["attributes"]["jobTitle"] == "Engineer"
+    assert document["scope"]["assignments"] == [{"through": "direct", "role": "00000000-0000-0000-0000-000000000000"}]
+    assert document["scope"]["clauses"][0]["holds"] is True
+    assert document["match"]["filters"] == ["userName eq 'p1@contoso.example'"]
+    active = next(mapping for mapping in document["mappings"] if mapping["target"] == "active")
+    assert (active["expression"], active["inputs"], active["result"]) == (
+        "Not([IsSoftDeleted])",
+        {"IsSoftDeleted": False},
+        True,
+    )
+    assert document["action"]["action"] == "create"
+    write = document["action"]["writes"][0]
+    assert desk.writes == []
+    desk.do("run")
+    sent = next(request for request in desk.writes if b"p1@contoso" in request.body)
+    assert (sent.method, sent.path, sent.body.decode()) == (write["method"], write["target"], write["body"])
+    assert "Scope" in desk.do("explain", desk.people[1]["id"]).out
+
+
+def test_explain_says_why_somebody_is_left_out(desk):
+    """The clause that decided, with the value seen."""
+    desk.job.write_text(desk.job.read_text() + FILTER)
+    desk.people[2]["department"] = "Sales"
+    desk.write()
+    document = json.loads(desk.do("explain", "p2@contoso.example", "--json").out)
+    assert document["scope"]["inScope"] is False
+    assert document["scope"]["clauses"] == [
+        {"filter": "Research only", "clause": "department EQUALS Research", "value": "Sales", "holds": False}
+    ]
+    assert document["action"]["skipReason"] == "NotInScope"
+    unknown = provisioner("explain", desk.job, "nobody@contoso.example")
+    assert unknown.code == 2
+    assert "nobody" in unknown.err
+
+
+def test_on_demand_does_it_for_one(desk):
+    """E100: one user now; somebody disabled in the directory is left alone; who lost the assignment is disabled."""
+    done = json.loads(desk.do("on-demand", "p1@contoso.example", "--json").out)
+    assert done["action"]["action"] == "create"
+    assert [user["userName"] for user in desk.server.sandbox.users.values()] == ["p1@contoso.example"]
+    desk.people[2]["accountEnabled"] = False
+    desk.write()
+    done = json.loads(desk.do("on-demand", "p2@contoso.example", "--json").out)
+    assert "E100" in done["action"]["skipReason"]
+    desk.write(assigned=[])
+    done = json.loads(desk.do("on-demand", "p1@contoso.example", "--json").out)
+    assert done["action"]["action"] == "disable"
+    desk.write()
+    report = desk.do("run", "--json").document
+    assert (report["counts"]["create"], report["counts"]["update"]) == (1, 1)
