@@ -16,6 +16,7 @@ from provisioner.adapters.job_toml.units import duration
 from provisioner.adapters.lock import StateLock
 from provisioner.adapters.plan_spool import PlanSpool
 from provisioner.adapters.sample import next_day, write_sample
+from provisioner.adapters.schema_graph import load_schema
 from provisioner.adapters.secrets import resolve
 from provisioner.adapters.service_constants import service_constants
 from provisioner.adapters.shipped import shipped as shipped
@@ -33,11 +34,13 @@ from provisioner.model.report import CycleReport
 from provisioner.model.secret import Secret, SecretReference
 from provisioner.model.state import Health, Request, RequestKind
 from provisioner.ports import Clock, Ids, Progress, Stop, Store, Target
+from provisioner.runtime.against import compare
 from provisioner.runtime.converse import converse
 from provisioner.runtime.cycle import run_cycle
 from provisioner.runtime.on_demand import explain, provision_on_demand
 from provisioner.runtime.pause import Pause
 from provisioner.runtime.plan import plan_cycle
+from provisioner.runtime.preparation import prepare
 from provisioner.runtime.preview import OfflineTarget
 from provisioner.runtime.service import Service
 from provisioner.runtime.status import status_document
@@ -230,6 +233,26 @@ async def planned(
         world = World(clock, ids, source, (target,), store, progress or Quiet(), service=service_constants())
         summary, collector = await plan_cycle(job, world, target, spool.keep)
         yield summary, spool.objects(collector.amended)
+
+
+def compared(path: str, options: Options, against: str) -> dict[str, Any]:
+    """What another job, or an exported schema, would change for the whole population; no target is asked."""
+    job = job_of(path, options)
+    other = replace(job, **_rules_of(against)) if against.endswith(".json") else job_of(against, Options())
+    clock, ids = clock_of(options), ids_of(options)
+    source = open_source(job.snapshot, allow_empty=job.allow_empty)
+    with open_store(":memory:", job=job.name, ids=ids) as empty, source.open() as snapshot:
+        old, new = (
+            prepare(each, snapshot, empty, ids, clock.now(), flag=False, watermark=None) for each in (job, other)
+        )
+        return {"job": job.name, "against": against, **compare(old, new).as_json()}
+
+
+def _rules_of(path: str) -> dict[str, Any]:
+    schema = load_schema(path)
+    if schema.users is None:
+        raise InputError("the schema maps no users", place=Place(path))
+    return {"users": schema.users, "groups": schema.groups}
 
 
 async def explained(path: str, options: Options, who: str) -> dict[str, Any]:

@@ -29,6 +29,10 @@ def plan(
     offline: Annotated[
         bool, typer.Option("--offline", help="Ask no target: whoever has no link counts as new.")
     ] = False,
+    against: Annotated[
+        str | None,
+        typer.Option("--against", metavar="JOB-OR-SCHEMA", help="What would change for everybody with these rules."),
+    ] = None,
     out_file: Annotated[str | None, typer.Option("--out", metavar="PATH", help="Write the plan as JSON.")] = None,
     html: Annotated[str | None, typer.Option("--html", metavar="PATH", help="Write a page to search in.")] = None,
     detailed_exitcode: Annotated[
@@ -48,6 +52,9 @@ def plan(
 
     configure()
     chosen = options(url=url, token=token, snapshot=snapshot, state=state, now=now, seed=seed)
+    if against is not None:
+        _show_comparison(job, chosen, against, json=json)
+        return
     summary = asyncio.run(_plan(job, chosen, offline=offline, as_json=json, out_file=out_file, html=html))
     raise typer.Exit(_exit_code(summary, detailed=detailed_exitcode))
 
@@ -72,6 +79,30 @@ async def _plan(
     elif not as_json:
         _show_totals(summary)
     return summary
+
+
+def _show_comparison(job: str, chosen: "Options", against: str, *, json: bool) -> None:
+    from provisioner.wiring import compared
+
+    document = compared(job, chosen, against)
+    if json:
+        print_json(document)
+        return
+    out.print(f"{document['people']} people under {document['job']} and under {printable(against)}:", markup=False)
+    rows = [("enters scope", *_cause(document["entersScope"])), ("leaves scope", *_cause(document["leavesScope"]))]
+    rows += [(name, *_cause(cause)) for name, cause in document["attributes"].items()]
+    rows += [(f"fails: {name}", *_cause(cause)) for name, cause in document["failing"].items()]
+    out.print(table(("what changes", "for how many", "for example"), [row for row in rows if row[1]]))
+
+
+def _cause(cause: dict[str, Any]) -> tuple[int, str]:
+    return cause["count"], "; ".join(_example(example) for example in cause["examples"][:2])
+
+
+def _example(example: dict[str, Any]) -> str:
+    if "after" in example:
+        return f"{example['name']}: {_text(example['before'])} -> {_text(example['after'])}"
+    return " ".join(str(part) for part in (example["name"], example.get("why") or example.get("error")) if part)
 
 
 def _sinks(path: str | None) -> Iterator[str]:

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from provisioner.adapters.job_toml import load_job
+from provisioner.adapters.schema_graph import to_schema
 from provisioner.sandbox import Sandbox, SandboxServer
 from tests.command import CONFIG, directory, person, provisioner
 
@@ -156,3 +158,28 @@ def test_on_demand_does_it_for_one(desk):
     desk.write()
     report = desk.do("run", "--json").document
     assert (report["counts"]["create"], report["counts"]["update"]) == (1, 1)
+
+
+def test_a_change_of_rules_is_shown_over_the_whole_population(desk):
+    """--against: who enters and leaves scope, which attributes change for how many, with examples; no target."""
+    desk.people[2]["department"] = "Sales"
+    desk.write()
+    other = desk.folder / "other.toml"
+    text = desk.job.read_text() + FILTER
+    other.write_text(text.replace('source = "[jobTitle]"', 'source = "ToUpper([jobTitle])"'))
+    begun = len(desk.server.sandbox.requests)
+    document = json.loads(desk.do("plan", "--against", other, "--json").out)
+    assert len(desk.server.sandbox.requests) == begun
+    assert document["people"] == 3
+    assert document["leavesScope"]["count"] == 1
+    assert document["leavesScope"]["examples"][0]["name"] == "p2@contoso.example"
+    title = document["attributes"]["urn:ietf:params:scim:schemas:extension:real-links:2.0:User:title"]
+    assert title["count"] == 2
+    assert title["examples"][0] == {"name": "p1@contoso.example", "before": "Engineer", "after": "ENGINEER"}
+    assert "leaves scope" in desk.do("plan", "--against", other).out
+    back = json.loads(provisioner("plan", other, "--against", desk.job, "--json").out)
+    assert back["entersScope"]["count"] == 1
+    schema = desk.folder / "schema.json"
+    schema.write_text(json.dumps(to_schema(load_job(str(other)))))
+    exported = json.loads(desk.do("plan", "--against", schema, "--json").out)
+    assert exported["leavesScope"]["count"] == 1
