@@ -354,7 +354,7 @@ def change_member(subject: Subject, question: Modify, before: str | None, after:
     answer = yield question
     changes = (AttributeChange("members", before, after),)
     if not isinstance(answer, Done):
-        return story.refused(question, answer, Action.UPDATE, changes=changes, target_id=question.id)
+        return story.refused(question, answer, Action.UPDATE, changes=changes, target_id=question.id, reference=True)
     return story.end(Ending.CHANGED, Action.UPDATE, changes=changes, target_id=question.id)
 
 
@@ -373,6 +373,6 @@ def refer(subject: Subject, context: Context, reference: Reference, target_id: s
     answer = yield question
     changes = (AttributeChange(reference.path, reference.before, referred),)
     if not isinstance(answer, Done):
-        return story.refused(question, answer, Action.UPDATE, changes=changes, target_id=target_id)
+        return story.refused(question, answer, Action.UPDATE, changes=changes, target_id=target_id, reference=True)
     story.tell(steps.exported(Action.UPDATE, target_id))
     return story.end(Ending.CHANGED, Action.UPDATE, changes=changes, target_id=target_id)

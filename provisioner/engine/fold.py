@@ -1,13 +1,18 @@
 """What an outcome changes in the state: link, escrow, what was seen, and the log (one transaction per object)."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
 
+from provisioner.engine import steps
 from provisioner.engine.retry import next_attempt
 from provisioner.engine.triage import GONE
 from provisioner.model.outcome import Ending, LinkEffect, Outcome
 from provisioner.model.record import Record
 from provisioner.model.service import Ladder
 from provisioner.model.state import Escrow, Link, Settlement
+
+_REVIVE: Final = "{error.recommended_action} Then change the object in the source, or restart the job."
 
 
 def settle(
@@ -78,8 +83,20 @@ def next_escrow(outcome: Outcome, escrow: Escrow | None, ladder: Ladder, now: da
     first = escrow.first_failure if escrow is not None else now
     failures = (escrow.failures if escrow is not None else 0) + 1
     at = next_attempt(ladder, first, failures, now)
-    if at is None or outcome.error is None:
+    if at is None:
         return None
-    return Escrow(
-        outcome.kind, outcome.source_id, first, failures, at, code=outcome.error.code, reason=outcome.error.reason
-    )
+    code, reason = (outcome.error.code, outcome.error.reason) if outcome.error is not None else ("", "")
+    return Escrow(outcome.kind, outcome.source_id, first, failures, at, code, reason, outcome.reference)
+
+
+def last_word(outcome: Outcome, escrow: Escrow | None, ladder: Ladder, now: datetime) -> Outcome:
+    """The same outcome; a failure after which the object leaves escrow says so, for nobody tries it again (E90)."""
+    if not outcome.failed or next_escrow(outcome, escrow, ladder, now) is not None:
+        return outcome
+    step = steps.given_up(ladder.drop_after // timedelta(days=1))
+    error = outcome.error
+    if error is not None:
+        error = replace(
+            error, reason=f"{error.reason} {step.description}", recommended_action=_REVIVE.format(error=error)
+        )
+    return replace(outcome, steps=(*outcome.steps, step), error=error)

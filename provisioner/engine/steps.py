@@ -131,6 +131,17 @@ def failed(error: ErrorInfo, type: StepType, action: Action | None = None) -> St
     return Step(name, type, StepStatus.FAILURE, error.reason, {"errorCode": error.code})
 
 
+def given_up(days: int) -> Step:
+    """The last attempt of an object failed too: it leaves escrow (E90)."""
+    return Step(
+        "EntryEscrowRemoved",
+        StepType.PROCESSING,
+        StepStatus.FAILURE,
+        f"This was the last attempt: after {days} days the object is no longer tried.",
+        {"days": days},
+    )
+
+
 def referenced(path: str, target_id: str) -> Step:
     """A reference was resolved to a target id (E27)."""
     return Step(

@@ -109,6 +109,7 @@ class Outcome:
     ``target_id`` is the id in the target where one is known. ``in_scope`` and ``active`` are what the
     link is to remember (E57).
     ``skip_reason`` is one of E103. ``references`` wait for the second pass.
+    ``reference`` is whether what failed is a reference of an object that is well otherwise (E91).
     ``lists_members`` is whether the target returned a group with its members, even none, though they were excluded.
     """
 
@@ -125,6 +126,7 @@ class Outcome:
     skip_reason: str = ""
     error: ErrorInfo | None = None
     references: tuple[Reference, ...] = ()
+    reference: bool = False
     lists_members: bool = False
     name: str = ""
     target_name: str = ""

@@ -44,7 +44,10 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Escrow:
-    """A failed object and when it is tried again (E90). ``failures`` counts attempts so far."""
+    """A failed object and when it is tried again (E90). ``failures`` counts attempts so far.
+
+    ``reference`` is whether it is only a reference of the object that failed, which counts apart (E91).
+    """
 
     kind: ObjectKind
     source_id: str
@@ -53,6 +56,7 @@ class Escrow:
     next_attempt: datetime
     code: str = ""
     reason: str = ""
+    reference: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import structlog
 
 from provisioner.engine import steps, trouble
 from provisioner.engine.flow import Flow, Subject, provision, refer
-from provisioner.engine.fold import settle
+from provisioner.engine.fold import last_word, settle
 from provisioner.engine.mapping import Desired
 from provisioner.engine.record import Stamp, record
 from provisioner.model.decision import Reason, WorkItem
@@ -21,7 +21,7 @@ from provisioner.model.outcome import Action, Ending, LinkEffect, Outcome, Refer
 from provisioner.model.question import Writing
 from provisioner.model.record import Record
 from provisioner.model.service import Ladder
-from provisioner.model.state import Escrow, PendingReference, Settlement
+from provisioner.model.state import Escrow, Link, PendingReference, Settlement
 from provisioner.ports import Target
 from provisioner.runtime.converse import Journal, converse, matching_value
 from provisioner.runtime.pool import in_order
@@ -138,18 +138,28 @@ class Attendant:
 
     def _settle(self, attended: Attended) -> Settlement:
         item, outcome = attended.item, attended.outcome
+        digest = DUE if self._owes_members(attended) else item.digest
+        settlement = self._fold(attended, outcome, digest, attended.subject.link, attended.intents)
+        self.preparation.claims.pop((item.kind, outcome.target_id), None)
+        return settlement
+
+    def _fold(
+        self, attended: Attended, outcome: Outcome, digest: bytes, link: Link | None, intents: tuple[str, ...] = ()
+    ) -> Settlement:
+        """Remember what an outcome changes, together with its record."""
+        escrow, now = self._escrow(attended.item), self.world.clock.now()
+        outcome = last_word(outcome, escrow, self.ladder, now)
         settlement = settle(
             outcome,
-            digest=DUE if self._owes_members(attended) else item.digest,
-            link=attended.subject.link,
-            escrow=self._escrow(item),
-            intents=attended.intents,
+            digest=digest,
+            link=link,
+            escrow=escrow,
+            intents=intents,
             records=(record(outcome, self.stamps(attended.milliseconds)),),
             ladder=self.ladder,
-            now=self.world.clock.now(),
+            now=now,
         )
         self.world.store.settle(settlement)
-        self.preparation.claims.pop((item.kind, outcome.target_id), None)
         return settlement
 
     def close(self, attended: Attended) -> None:
@@ -160,17 +170,8 @@ class Attendant:
     def amend(self, attended: Attended, outcome: Outcome, written: tuple[Writing, ...]) -> None:
         """Settle what a later pass made of an object, and count it once."""
         item = attended.item
-        settlement = settle(
-            outcome,
-            digest=item.digest,
-            link=self.world.store.link(item.kind, item.source_id),
-            escrow=self._escrow(item),
-            intents=(),
-            records=(record(outcome, self.stamps(attended.milliseconds)),),
-            ladder=self.ladder,
-            now=self.world.clock.now(),
-        )
-        self.world.store.settle(settlement)
+        link = self.world.store.link(item.kind, item.source_id)
+        settlement = self._fold(attended, outcome, item.digest, link)
         self.tally.amend(attended.outcome, outcome, _next_attempt(settlement))
         self.world.watch(attended.subject, outcome, written)
 

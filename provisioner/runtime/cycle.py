@@ -14,17 +14,28 @@ import structlog
 
 from provisioner.engine import lifecycle
 from provisioner.engine.guard import judge
-from provisioner.engine.probe import ProbeVerdict, Problem, probes
+from provisioner.engine.probe import ProbeVerdict, probes
+from provisioner.engine.quarantine import lowered
 from provisioner.engine.wire import TenantUrl
 from provisioner.model.decision import Verdict, Worklist
 from provisioner.model.directory import ObjectKind
 from provisioner.model.errors import SnapshotInvalid
 from provisioner.model.job import Job
 from provisioner.model.report import CycleReport
-from provisioner.model.state import Counts, CycleRow, Quarantine, Watermark
+from provisioner.model.service import QuarantineReason
+from provisioner.model.state import Counts, CycleRow, Watermark
 from provisioner.ports import Snapshot, Target
 from provisioner.runtime.attend import Attendant, Stamps, stamps
 from provisioner.runtime.converse import converse
+from provisioner.runtime.illness import (
+    SILENT,
+    STOPPED,
+    Illness,
+    fold_health,
+    seen_at_the_end,
+    seen_by_probe,
+    seen_on_the_way,
+)
 from provisioner.runtime.members import MemberPass
 from provisioner.runtime.preparation import Preparation, is_initial, kept_scope, prepare, rules_digest
 from provisioner.runtime.recovery import recover_intents
@@ -59,17 +70,6 @@ _NOT_RUN: Final = {
     lifecycle.Status.DISABLED: "disabled",
     lifecycle.Status.QUARANTINE: "quarantined",
 }
-STOPPED: Final = "Stopped"
-SILENT: Final = "Silent"
-
-
-@dataclass(frozen=True, slots=True)
-class Illness:
-    """Why a cycle ended early: a quarantine reason of E92, or one of the two that are no quarantine."""
-
-    reason: str
-    message: str
-    held: str = ""
 
 
 @dataclass(slots=True)
@@ -80,17 +80,18 @@ class _Cycle:
     vigil: Vigil = field(init=False)
     targets: tuple[Target, ...] = field(init=False)
     started: datetime = field(init=False)
+    previous: CycleRow | None = field(init=False)
     number: int = field(init=False)
     warnings: tuple[str, ...] = ()
     id: str = field(init=False)
 
     def __post_init__(self) -> None:
-        newest = self.world.store.cycles(limit=1)
+        self.previous = next(iter(self.world.store.cycles(limit=1)), None)
         self.tenant = TenantUrl.parse(self.job.target.url)
         self.vigil = Vigil(self.world.service.patience)
         self.targets = tuple(self.vigil.over(target) for target in self.world.targets)
         self.started = self.world.clock.now()
-        self.number = newest[0].number + 1 if newest else 1
+        self.number = self.previous.number + 1 if self.previous is not None else 1
         self.id = self.world.ids.stream(f"cycle {self.number}").guid()
 
     def not_run(self, hindrance: lifecycle.Status) -> CycleReport:
@@ -140,7 +141,7 @@ class _Cycle:
         verdict = ProbeVerdict() if self.job.fidelity.probe_idle == "skip" else await self._probe()
         row = CycleRow(self.number, self.id, "incremental", self.started)
         kept = replace(watermark, cycle=self.number, at=self.started)
-        return self._close(row, Tally(), kept, self._judge_probe(verdict))
+        return self._close(row, Tally(), kept, seen_by_probe(verdict))
 
     async def _work(self, snapshot: Snapshot, watermark: Watermark | None) -> CycleReport:
         store = self.world.store
@@ -164,12 +165,12 @@ class _Cycle:
             self.world.service.ladders[self.job.limits.escrow_ladder],
             stamp,
         )
-        illness = self._judge_probe(await self._probe()) if worklist.items or self._probes_idle() else None
+        illness = seen_by_probe(await self._probe()) if worklist.items or self._probes_idle() else None
         if illness is None:
             attendant.hold(() if verdict.go else verdict.held)
             illness = await self._attend(attendant, free_of(worklist, verdict), row)
         if illness is None and not verdict.go:
-            illness = Illness("TooManyDeletes", verdict.reason, held=verdict.digest)
+            illness = Illness(QuarantineReason.TOO_MANY_DELETES.value, verdict.reason, held=verdict.digest)
         mark = self._mark(snapshot, preparation) if illness is None else None
         return self._close(row, attendant.tally, mark, illness)
 
@@ -191,12 +192,6 @@ class _Cycle:
             if verdict.error is not None:
                 break
         return verdict
-
-    def _judge_probe(self, verdict: ProbeVerdict) -> Illness | None:
-        """Credentials refused, or no SCIM: quarantine at once (E91). Silence or 5xx is left to the objects."""
-        if verdict.error is None or verdict.problem is Problem.UNAVAILABLE:
-            return None
-        return Illness("EncounteredQuarantineException", verdict.error.reason)
 
     async def _attend(self, attendant: Attendant, worklist: Worklist, row: CycleRow) -> Illness | None:
         """Users, references, groups, memberships, in this order (E27). The illness that ended it early, if any."""
@@ -242,14 +237,7 @@ class _Cycle:
             )
 
     def _ended(self) -> Illness | None:
-        """Whether the cycle must end before its next object, and why."""
-        if self.world.stop.requested:
-            return Illness(STOPPED, "Stopped after the object in hand; the next cycle goes on from here")
-        if self.vigil.locked_out:
-            return Illness("EncounteredQuarantineException", f"The target refuses the credentials: {self.vigil.last}")
-        if self.vigil.silent:
-            return Illness(SILENT, f"The target does not answer: {self.vigil.last}")
-        return None
+        return seen_on_the_way(self.world.stop, self.vigil)
 
     def _mark(self, snapshot: Snapshot, preparation: Preparation) -> Watermark:
         summary = snapshot.summary
@@ -264,10 +252,15 @@ class _Cycle:
         )
 
     def _close(self, row: CycleRow, tally: Tally, mark: Watermark | None, illness: Illness | None) -> CycleReport:
-        """Fold the job's health and end the cycle; the watermark is written last."""
-        store = self.world.store
+        """Fold the job's health and end the cycle; the watermark is written last.
+
+        A cycle that completed may still find the job ill, by what waits in escrow.
+        """
+        store, service = self.world.store, self.world.service
+        complete = illness is None
+        illness = illness or seen_at_the_end(store, tally, lowered(service.thresholds, self.job.limits.quarantine))
+        quarantine = fold_health(store, illness, service.pace, self.world.clock)
         ended = self.world.clock.now()
-        quarantine = self._fold_health(illness, ended)
         status = _status(illness, tally)
         requests = self.world.requests
         note = illness.message if illness is not None else ""
@@ -275,6 +268,7 @@ class _Cycle:
             row, ended=ended, status=status, counts=tally.counts, requests=requests, done=tally.done, note=note
         )
         store.end_cycle(row, mark)
+        self._forget_the_old(ended)
         return CycleReport(
             job=self.job.name,
             number=self.number,
@@ -287,26 +281,15 @@ class _Cycle:
             failures=tuple(tally.failures),
             quarantine=quarantine,
             note=note,
-            complete=illness is None,
+            complete=complete,
             warnings=self.warnings,
         )
 
-    def _fold_health(self, illness: Illness | None, now: datetime) -> Quarantine | None:
-        """A quarantine begins or goes on with an illness that warrants one, and a completed cycle lifts it (E92)."""
-        store = self.world.store
-        before = store.health()
-        if illness is None:
-            after = lifecycle.succeed(before)
-        elif illness.reason in (STOPPED, SILENT):
-            after = before
-        else:
-            ladder = self.world.service.pace
-            after = lifecycle.fall_ill(
-                before, illness.reason, illness.message, ladder=ladder, now=now, held=illness.held
-            )
-        if after != before:
-            store.save_health(after)
-        return after.quarantine
+    def _forget_the_old(self, now: datetime) -> None:
+        """Keep the log for its time (30 days, as Entra does). It is pruned in the first cycle of a day."""
+        keep = self.job.state
+        if self.previous is not None and self.previous.started.date() != self.started.date():
+            self.world.store.prune(now - keep.keep, keep.keep_records)
 
     def _stamps(self) -> Stamps:
         return stamps(world=self.world, cycle=self.number, cycle_id=self.id, job=self.job.name, target=self.tenant.base)

@@ -140,6 +140,7 @@ class MemberPass:
             changes=tuple(result.changes),
             error=failed.error if failed is not None else None,
             skip_reason="",
+            reference=failed is not None,
         )
         self.attendant.amend(attended, outcome, tuple(result.written))
 

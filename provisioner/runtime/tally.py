@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import datetime
 
+from provisioner.model.directory import ObjectKind
 from provisioner.model.outcome import Action, Ending, ErrorInfo, Outcome
 from provisioner.model.report import Failure
 from provisioner.model.state import Counts
@@ -17,11 +18,16 @@ _FIELD = {
 
 
 class Tally:
-    """Counts of one cycle and its failures. ``done`` is how many objects were attended to."""
+    """Counts of one cycle and its failures. ``done`` is how many objects were attended to.
+
+    ``without_escrow`` holds the objects that fail and have no next attempt, such as those whose last one it was, and
+    whether it is only a reference of theirs that fails.
+    """
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
         self.failures: list[Failure] = []
+        self.without_escrow: dict[tuple[ObjectKind, str], bool] = {}
         self.done = 0
 
     def note(self, outcome: Outcome, next_attempt: datetime | None = None) -> None:
@@ -46,6 +52,8 @@ class Tally:
     def _fail(self, outcome: Outcome, next_attempt: datetime | None) -> None:
         error = outcome.error or ErrorInfo("InternalServerError", "ServiceFailure", "no reason was given", "")
         self.failures.append(Failure(outcome.kind.value, outcome.source_id, outcome.name, error, next_attempt))
+        if next_attempt is None:
+            self.without_escrow[outcome.kind, outcome.source_id] = outcome.reference
 
     @staticmethod
     def _field(outcome: Outcome) -> str:

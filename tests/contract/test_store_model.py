@@ -24,7 +24,7 @@ targets = st.sampled_from(("t1", "t2", "t3"))
 @st.composite
 def settlements(draw: st.DrawFn) -> Settlement:
     name = draw(names)
-    due = Escrow(GROUP, name, NOW, draw(st.integers(1, 9)), NOW)
+    due = Escrow(GROUP, name, NOW, draw(st.integers(1, 9)), NOW, reference=draw(st.booleans()))
     references = tuple(PendingReference(GROUP, name, "manager", boss) for boss in draw(st.sets(names)))
     return Settlement(
         GROUP,

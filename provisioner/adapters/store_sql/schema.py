@@ -105,6 +105,7 @@ escrows = _table(
     _time("next_attempt"),
     _text("code"),
     _text("reason"),
+    _flag("reference"),
 )
 references = _table(
     "pending_references",

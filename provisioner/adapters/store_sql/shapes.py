@@ -184,13 +184,13 @@ def _unpack_intent(values: Values) -> Intent:
 
 def _pack_escrow(escrow: Escrow) -> Values:
     when = (time_text(escrow.first_failure), escrow.failures, time_text(escrow.next_attempt))
-    return (escrow.kind.value, escrow.source_id, *when, escrow.code, escrow.reason)
+    return (escrow.kind.value, escrow.source_id, *when, escrow.code, escrow.reason, int(escrow.reference))
 
 
 def _unpack_escrow(values: Values) -> Escrow:
-    kind, source_id, first, failures, due, code, reason = values
+    kind, source_id, first, failures, due, code, reason, reference = values
     times = datetime.fromisoformat(first), failures, datetime.fromisoformat(due)
-    return Escrow(ObjectKind(kind), source_id, *times, code, reason)
+    return Escrow(ObjectKind(kind), source_id, *times, code, reason, bool(reference))
 
 
 def _pack_cycle(cycle: CycleRow) -> Values:

@@ -121,6 +121,7 @@ def _create_objects() -> None:
         sa.Column("next_attempt", sa.String(length=32), nullable=False),
         sa.Column("code", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("reference", sa.SmallInteger(), nullable=False),
         sa.Column("seal", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("kind", "source_id"),
         sqlite_with_rowid=False,
