@@ -79,7 +79,7 @@ class Connection:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close the connection."""
+        """Close the connection; another request would open a new one."""
         await self._transport.aclose()
 
     async def send(self, request: WireRequest, headers: Headers, token: Secret | None) -> Response:
@@ -135,6 +135,8 @@ class Connection:
             body = await _body(response)
         finally:
             await response.aclose()
+        if _ends_in_doubt(response):
+            await self.aclose()
         return Response(response.status_code, {name.lower(): value for name, value in response.headers.items()}, body)
 
 
@@ -178,6 +180,12 @@ def _unless_success(response: httpx.Response, kind: FaultKind, detail: str, body
     if response.is_success:
         raise TransportFault(kind, detail, response.status_code)
     return body
+
+
+def _ends_in_doubt(response: httpx.Response) -> bool:
+    """Whether a body is announced where none can be: it would be taken for the next answer (RFC 9110, 15.3.5)."""
+    announced = response.headers.get("content-length", "0") != "0" or "transfer-encoding" in response.headers
+    return announced and response.status_code in (204, 304)
 
 
 def _check_headers(response: httpx.Response) -> None:

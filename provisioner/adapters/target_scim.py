@@ -7,7 +7,7 @@ from typing import Protocol, Self
 from provisioner.adapters.http import Connection
 from provisioner.engine.reply import Response, TransportFault, answer_of, evidence, fault_of
 from provisioner.engine.wire import TenantUrl, Unwritable, WireRequest, headers_of, request_of
-from provisioner.model.answer import NO_EXCHANGE, Answer, Exchange, FaultKind
+from provisioner.model.answer import NO_EXCHANGE, Answer, Exchange, FaultKind, Unknown
 from provisioner.model.fidelity import Fidelity
 from provisioner.model.job import TargetSettings
 from provisioner.model.question import Question
@@ -103,7 +103,10 @@ class ScimTarget:
         self.requests += 1
         self._heed(response, token)
         exchange = self._evidence(request, started, response.status, response)
-        return answer_of(question, response, exchange, now=self._clock.now())
+        answer = answer_of(question, response, exchange, now=self._clock.now())
+        if isinstance(answer, Unknown) and answer.fault.kind is FaultKind.UNREADABLE:
+            await self._connection.aclose()  # a wrong Content-Length leaves bytes behind, which the next answer is not
+        return answer
 
     async def _current_token(self) -> Secret | None:
         token = self._token

@@ -250,6 +250,32 @@ async def test_the_next_question_meets_a_fresh_connection() -> None:
         assert server.connections == 2
 
 
+SURPLUS = {
+    "a 204 with a body": b"HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\n{}",
+    "a chunked 204": b"HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+    "more than Content-Length": b'HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n{"id":"7"}',
+    "another answer": b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n{" + http("200 OK", b"{}"),
+}
+
+
+@pytest.mark.parametrize("answer", SURPLUS.values(), ids=SURPLUS)
+@pytest.mark.parametrize("question", [CREATE, MODIFY])
+async def test_what_follows_an_answer_is_not_the_next_one(answer: bytes, question: Question) -> None:
+    """P6: bytes left over from one answer are never read as the answer to the next question."""
+    answers = iter([answer, http("500 Broken")])
+
+    async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            await request(reader)
+            writer.write(next(answers))
+            await writer.drain()
+
+    async with serving(behave) as server, target(server.url) as client:
+        await client.ask(question)
+        assert trouble(await client.ask(question)) == (Unknown, FaultKind.STATUS, 500)
+        assert server.connections == 2
+
+
 async def test_a_server_that_closes_between_questions() -> None:
     """An idle connection the server closed is replaced before anything is sent on it."""
     async with serving(closing(http("204 No Content"))) as server, target(server.url) as client:
