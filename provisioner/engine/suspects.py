@@ -45,7 +45,7 @@ def _path(operation: Operation) -> str:
 
 
 def _changes_members(*verbs: str) -> Callable[[Operation], bool]:
-    return lambda operation: _path(operation).startswith("members") and operation["op"].lower() in verbs
+    return lambda operation: _path(operation) == "members" and operation["op"].lower() in verbs
 
 
 def _has_json_text(operation: Operation) -> bool:
@@ -64,6 +64,11 @@ SUSPECTS: Final = (
         ("member", "not found", "no such"),
         "Check that the endpoint knows the group and the member by the ids it returned when they were made; an account "
         "deleted in the target alone is made again when its person is next attended to.",
+    ),
+    Suspect(
+        lambda operation: _path(operation).startswith("members["),
+        ("member", "path", "filter", "match", "target"),
+        'Read members[value eq "id"] as the path of a removal, and take away that member alone (E72).',
     ),
     Suspect(
         _changes_members("remove"),

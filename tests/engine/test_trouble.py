@@ -48,6 +48,7 @@ CASES = [
     (patch("Replace", "title", "x"), 400, "op must be one of add, remove, replace", "without regard to case"),
     (patch("add", "members", MEMBER, GROUP), 404, "no member 2", "knows the group and the member"),
     (patch("remove", "members", MEMBER, GROUP), 400, "remove needs a filter", "members in its value"),
+    (patch("remove", 'members[value eq "2"]', None, GROUP), 400, "invalidPath", "take away that member alone"),
     (patch("replace", "active", "False"), 400, "active must be a boolean", "as booleans"),
     (patch("add", 'roles[primary eq "True"].value', "x"), 400, "cannot read the selector", "[primary eq true]"),
     (patch("add", 'emails[type eq "work"].value', "x"), 400, "noTarget", "Create the element"),

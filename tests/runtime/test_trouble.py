@@ -12,8 +12,9 @@ from provisioner.model.path import ENTERPRISE_USER
 from provisioner.model.secret import Secret
 from provisioner.runtime.converse import converse
 from provisioner.sandbox import Sandbox, SandboxServer
+from provisioner.wiring import OpenJob, Options
 from tests.engine.worlds import ACTIVE, MANAGER, TITLE, USER_NAME, job, mapping
-from tests.runtime.cycles import Company
+from tests.runtime.cycles import Company, counted
 from tests.runtime.test_groups import Club
 
 SCIM = "SystemForCrossDomainIdentityManagement"
@@ -207,3 +208,88 @@ async def test_missing_groups_are_named(tmp_path, scim):
         report = await club.cycle()
     assert "Implement /Groups" in verdict.error.recommended_action
     assert report.quarantine.reason == "EncounteredQuarantineException"
+
+
+@pytest.mark.parametrize("fault", ["plain-404", "html-errors"])
+async def test_a_404_without_scim_is_a_404(tmp_path, scim, fault):
+    """Field bug 24: somebody deleted in the target alone is made again (E31), whatever page says that they are gone."""
+    async with meeting(Company(tmp_path, people=1), scim, fault) as company:
+        await company.cycle()
+        scim.sandbox.load({})
+        company.people[1]["jobTitle"] = "Director"
+        assert counted(await company.cycle()) == {"create": 1}
+    assert len(scim.sandbox.users) == 1
+
+
+async def test_a_case_sensitive_filter_is_named(tmp_path, scim):
+    """Field bug 17: the account is there in other letters; nothing is doubled or adopted, and the advice says why."""
+    there = {"Users": [{"id": "1", "userName": "P1@Contoso.example"}]}
+    error = await failure(Company(tmp_path, people=1), scim, "case-sensitive-filters", content=there)
+    assert error.code == f"{SCIM}ServiceIncompatibleFiltering"
+    assert "case-sensitively" in error.recommended_action
+    assert len(scim.sandbox.users) == 1
+
+
+def patches(server):
+    """The bodies of the PATCHes the server was sent, as text."""
+    return [request.body for request in server.sandbox.requests if request.method == "PATCH"]
+
+
+async def test_a_manager_returned_as_a_string_is_the_same_manager(tmp_path, scim):
+    """Field bug 7: sent as a bare id, returned as one or as an object; no second PATCH follows."""
+    company = Company(tmp_path, people=2, made=job(USER_NAME, TITLE, MANAGER))
+    company.people[1]["manager"] = {"id": company.people[2]["id"]}
+    async with meeting(company, scim, "manager-as-string"):
+        await company.cycle()
+        scim.sandbox.requests.clear()
+        company.people[1]["jobTitle"] = "Director"
+        assert counted(await company.cycle()) == {"update": 1}
+    assert len(patches(scim)) == 1
+    assert "manager" not in str(patches(scim)[0])
+
+
+async def test_an_attribute_that_is_never_returned_is_sent_whenever_its_owner_is_attended_to(tmp_path, scim):
+    """Field bug 23, E30: without ``active`` in the GET every PATCH carries it; nobody fails, nothing loops."""
+    async with meeting(Company(tmp_path, people=1), scim, "omit=active") as company:
+        await company.cycle()
+        scim.sandbox.requests.clear()
+        company.people[1]["jobTitle"] = "Director"
+        assert counted(await company.cycle()) == {"update": 1}
+        assert counted(await company.cycle()) == {}
+    (patch,) = patches(scim)
+    assert "active" in str(patch)
+    assert "title" in str(patch)
+
+
+CLUB = """
+name = "club"
+[source]
+snapshot = "directory"
+[target]
+url = "{url}"
+[users]
+mappings = [{{ target = "userName", source = "[userPrincipalName]", match = 1 }}]
+[groups]
+mappings = [
+  {{ target = "displayName", source = "[displayName]", match = 1 }},
+  {{ target = "members", source = "[members]" }},
+]
+"""
+
+
+@pytest.mark.parametrize(("faults", "told"), [((), 0), (("wipe-members",), 1)])
+async def test_a_removal_that_empties_the_group_is_reported(tmp_path, scim, faults, told):
+    """Field bug 3: the target says 204 and takes everybody out; reading the group back shows it."""
+    club = Club(tmp_path)
+    club.groups["g1"]["members"] = club.ids(1, 2, 3)
+    (tmp_path / "job.toml").write_text(CLUB.format(url=scim.url))
+    options = Options(verify_members=True)
+    async with meeting(club, scim, *faults):
+        club.write()
+        with OpenJob(str(tmp_path / "job.toml"), options, clock=club.clock) as opened:
+            assert (await opened.run()).warnings == ()
+            club.groups["g1"]["members"] = club.ids(1, 2)
+            club.write()
+            warnings = (await opened.run()).warnings
+    assert len(warnings) == told
+    assert all("'Engineers'" in warning and "lost" in warning for warning in warnings)
