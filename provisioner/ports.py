@@ -10,6 +10,7 @@ from typing import Protocol
 
 from provisioner.model.answer import Answer
 from provisioner.model.directory import AppRole, Assignment, ObjectKind, SnapshotSummary, SourceGroup, SourceUser
+from provisioner.model.notice import Notice
 from provisioner.model.question import Question
 from provisioner.model.record import Record
 from provisioner.model.state import (
@@ -147,8 +148,8 @@ class Store(Protocol):
     def references(self) -> Iterator[PendingReference]: ...
 
     def intents(self) -> Iterator[Intent]: ...
-    def intend(self, intent: Intent) -> None:
-        """Commit an intent, together with everything settled so far, before the question is asked."""
+    def intend(self, *intents: Intent) -> None:
+        """Commit intents, together with everything settled so far, before the questions are asked."""
         ...
 
     def settle(self, settlement: Settlement) -> None:
@@ -228,9 +229,11 @@ class Timer(Protocol):
 
 
 class Notifier(Protocol):
-    """Who is told of a quarantine (E95)."""
+    """The way to those who are told of a quarantine (E95)."""
 
-    def send(self, subject: str, text: str) -> None: ...
+    def send(self, notice: Notice) -> None:
+        """Deliver a notice, waiting for it. Raises Undelivered."""
+        ...
 
 
 class Stop(Protocol):

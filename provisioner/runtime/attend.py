@@ -1,6 +1,7 @@
 """Attending to one object: drive its flow, write down what it ends with, and pass its references on."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
@@ -14,16 +15,16 @@ from provisioner.engine.flow import Flow, Subject, provision, refer
 from provisioner.engine.fold import last_word, settle
 from provisioner.engine.mapping import Desired
 from provisioner.engine.record import Stamp, record
-from provisioner.model.decision import Reason, WorkItem
+from provisioner.model.decision import Disposition, Reason, WorkItem
 from provisioner.model.directory import ObjectKind
 from provisioner.model.errors import ProvisionerError
 from provisioner.model.outcome import Action, Ending, LinkEffect, Outcome, Reference
 from provisioner.model.question import Writing
 from provisioner.model.record import Record
 from provisioner.model.service import Ladder
-from provisioner.model.state import Escrow, Link, PendingReference, Settlement
+from provisioner.model.state import Escrow, Intent, Link, PendingReference, Settlement
 from provisioner.ports import Target
-from provisioner.runtime.converse import Journal, converse, matching_value
+from provisioner.runtime.converse import Journal, converse, intent_of, matching_value
 from provisioner.runtime.pool import in_order
 from provisioner.runtime.preparation import Preparation
 from provisioner.runtime.tally import Tally
@@ -33,6 +34,9 @@ log = structlog.get_logger("provisioner.cycle")
 
 DUE: Final = b""
 """The digest that makes an object due again."""
+
+AHEAD: Final = 16
+"""Objects whose intents are committed together. After a crash so many are looked up at most."""
 
 Stamps = Callable[[int], Stamp]
 """Milliseconds it took -> the stamp of a new record."""
@@ -48,6 +52,15 @@ class Attended:
     intents: tuple[str, ...]
     written: tuple[Writing, ...]
     milliseconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An object ready to be attended to. ``intent`` is durable by then; None when nothing will be written."""
+
+    item: WorkItem
+    subject: Subject
+    intent: Intent | None
 
 
 @dataclass(slots=True)
@@ -67,18 +80,73 @@ class Attendant:
     _waiting: list[Attended] = field(default_factory=list)
     _groups: list[Attended] = field(default_factory=list)
 
-    async def attend(self, items: Iterable[WorkItem]) -> AsyncIterator[Attended]:
-        """Bring objects to their ends, up to one per target at a time, and settle them in order."""
-        prepared = ((item, self.preparation.subject(item)) for item in items)
-        async for attended in in_order(prepared, self._work, workers=len(self.targets), key=_matching_value):
+    async def attend(self, items: Iterable[WorkItem], going: Callable[[], bool]) -> AsyncIterator[Attended]:
+        """Bring objects to their ends, up to one per target at a time, and settle them in order.
+
+        :param going: asked before each object; false ends it there.
+        """
+        async for attended in in_order(
+            self._ahead(items, going), self._work, workers=len(self.targets), key=_matching_value
+        ):
             settlement = self._settle(attended)
             self.tally.note(attended.outcome, _next_attempt(settlement))
             self.world.watch(attended.subject, attended.outcome, attended.written)
-            if attended.outcome.references and not attended.outcome.failed:
+            if _owes_references(attended.outcome):
                 self._waiting.append(_slim(attended))
             if self._owes_members(attended):
                 self._groups.append(_slim(attended))
             yield attended
+
+    def _ahead(self, items: Iterable[WorkItem], going: Callable[[], bool]) -> Iterator[Prepared]:
+        """Prepare objects, and write down for several at once what may be done to them (F01).
+
+        An intent is durable before its object is asked about at all, so a write needs no commit of its own. One that
+        comes to nothing is settled with its object.
+        """
+        source = iter(items)
+        ready: deque[Prepared] = deque()
+        coming: list[Prepared] = []
+        while self._advance(source, coming, ready) or ready:
+            if not ready:
+                continue
+            if not going():
+                self._withdraw(ready)
+                return
+            yield ready.popleft()
+
+    def _advance(self, source: Iterator[WorkItem], coming: list[Prepared], ready: deque[Prepared]) -> bool:
+        """Prepare one more object; those that are coming are ready once their intents are durable."""
+        item = next(source, None)
+        if item is not None:
+            coming.append(self._prepare(item))
+        if coming and (item is None or len(coming) == AHEAD):
+            self._intend(coming)
+            ready.extend(coming)
+            coming.clear()
+        return item is not None
+
+    def _withdraw(self, unattended: Iterable[Prepared]) -> None:
+        """Take back what was written down for objects that were never asked about."""
+        for prepared in unattended:
+            if prepared.intent is not None:
+                item = prepared.item
+                self.world.store.settle(Settlement(item.kind, item.source_id, intents=(prepared.intent.id,)))
+
+    def _prepare(self, item: WorkItem) -> Prepared:
+        subject = self.preparation.subject(item)
+        intent = None
+        if item.disposition is not Disposition.SKIP:
+            intent = intent_of(subject, self.world.clock, self.world.ids)
+        return Prepared(item, subject, intent)
+
+    def _intend(self, coming: Sequence[Prepared]) -> None:
+        intents = [prepared.intent for prepared in coming if prepared.intent is not None]
+        if intents:
+            self.world.store.intend(*intents)
+
+    def _owes(self, attended: Attended) -> bool:
+        """Whether a later pass goes on with this object; until then it is remembered as due."""
+        return self._owes_members(attended) or _owes_references(attended.outcome)
 
     def _owes_members(self, attended: Attended) -> bool:
         """Whether a membership pass follows for this object."""
@@ -114,18 +182,18 @@ class Attendant:
             self.tally.note(outcome)
             self.world.watch(subject, outcome, ())
 
-    async def _work(self, prepared: tuple[WorkItem, Subject], worker: int) -> Attended:
-        item, subject = prepared
+    async def _work(self, prepared: Prepared, worker: int) -> Attended:
+        item, subject = prepared.item, prepared.subject
         flow = provision(subject, self.preparation.context(item.kind))
-        attended = await self._drive(flow, item, subject, self.targets[worker])
+        journal = Journal(subject, self.world.store, self.world.clock, self.world.ids, ahead=prepared.intent)
+        attended = await self._drive(flow, item, subject, self.targets[worker], journal)
         if attended.outcome.link is LinkEffect.SET:
             self.preparation.claims[item.kind, attended.outcome.target_id] = item.source_id
         return attended
 
-    async def _drive(self, flow: Flow, item: WorkItem, subject: Subject, target: Target) -> Attended:
+    async def _drive(self, flow: Flow, item: WorkItem, subject: Subject, target: Target, journal: Journal) -> Attended:
         """Run a flow; a defect met on one object ends that object alone (F24)."""
         started = self.world.clock.monotonic()
-        journal = Journal(subject, self.world.store, self.world.clock, self.world.ids)
         try:
             outcome = await converse(flow, target, journal.write)
         except ProvisionerError:
@@ -138,7 +206,7 @@ class Attendant:
 
     def _settle(self, attended: Attended) -> Settlement:
         item, outcome = attended.item, attended.outcome
-        digest = DUE if self._owes_members(attended) else item.digest
+        digest = DUE if self._owes(attended) else item.digest
         settlement = self._fold(attended, outcome, digest, attended.subject.link, attended.intents)
         self.preparation.claims.pop((item.kind, outcome.target_id), None)
         return settlement
@@ -194,27 +262,33 @@ class Attendant:
         for waiting in self._waiting:
             if not step():
                 return
+            failed = False
             for reference in waiting.outcome.references:
-                await self._resolve(waiting, reference)
+                failed = failed or not await self._resolve(waiting, reference)
+            if not failed:
+                self.close(waiting)
 
-    async def _resolve(self, waiting: Attended, reference: Reference) -> None:
+    async def _resolve(self, waiting: Attended, reference: Reference) -> bool:
+        """Resolve one reference; false when the object failed and waits in escrow."""
         item = waiting.item
         referred = self.preparation.account(reference.source_id)
         if referred is None:
             self._remember(item, waiting.subject, reference)
-            return
+            return True
         subject = self.preparation.subject(item)
         flow = refer(
             subject, self.preparation.context(item.kind), reference, waiting.outcome.target_id, referred.target_id
         )
-        attended = await self._drive(flow, item, subject, self.targets[0])
+        journal = Journal(subject, self.world.store, self.world.clock, self.world.ids)
+        attended = await self._drive(flow, item, subject, self.targets[0], journal)
         if not attended.outcome.failed:
             self.world.store.settle(Settlement(item.kind, item.source_id, references=()))
         if attended.outcome.ending is Ending.UNCHANGED:
-            return
+            return True
         settlement = self._settle(attended)
         self.tally.amend(waiting.outcome, attended.outcome, _next_attempt(settlement))
         self.world.watch(attended.subject, attended.outcome, attended.written)
+        return not attended.outcome.failed
 
     def _remember(self, item: WorkItem, subject: Subject, reference: Reference) -> None:
         """A reference to somebody without an account is a warning, and is remembered (E38)."""
@@ -254,9 +328,13 @@ def _next_attempt(settlement: Settlement) -> datetime | None:
     return settlement.escrow.next_attempt if settlement.escrow is not None else None
 
 
-def _matching_value(prepared: tuple[WorkItem, Subject]) -> str:
+def _owes_references(outcome: Outcome) -> bool:
+    return bool(outcome.references) and not outcome.failed
+
+
+def _matching_value(prepared: Prepared) -> str:
     """What keeps two objects apart that would look for the same account; linked ones look for none."""
-    _, subject = prepared
+    subject = prepared.subject
     return matching_value(subject)[1].casefold() if subject.link is None else ""
 
 

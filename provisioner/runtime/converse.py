@@ -10,6 +10,7 @@ from provisioner.engine.flow import Subject
 from provisioner.engine.mapping import is_empty
 from provisioner.engine.resource import as_seen
 from provisioner.model.answer import Answer
+from provisioner.model.decision import Disposition
 from provisioner.model.outcome import Action
 from provisioner.model.question import Create, Modify, Question, Remove, Writing
 from provisioner.model.state import Intent
@@ -42,33 +43,49 @@ async def converse(
 
 
 class Journal:
-    """Writes intents for one object and remembers which."""
+    """Sees to it that an intent is durable before every write for one object, and remembers what was written.
 
-    def __init__(self, subject: Subject, store: Store, clock: Clock, ids: Ids) -> None:
+    :param ahead: an intent for the object that was committed before; without one each write commits its own.
+    """
+
+    def __init__(self, subject: Subject, store: Store, clock: Clock, ids: Ids, *, ahead: Intent | None = None) -> None:
         self._subject = subject
         self._store = store
         self._clock = clock
         self._ids = ids
-        self.intents: tuple[str, ...] = ()
+        self._ahead = ahead
+        self.intents: tuple[str, ...] = (ahead.id,) if ahead is not None else ()
         self.written: tuple[Writing, ...] = ()
 
     def write(self, question: Writing) -> None:
-        """Commit the intent to ask this question."""
-        path, value = matching_value(self._subject)
-        intent = Intent(
-            id=self._ids.guid(),
-            kind=self._subject.kind,
-            source_id=self._subject.source_id,
-            action=_ACTION[type(question)],
-            at=self._clock.now(),
-            target_id=question.id if isinstance(question, Modify | Remove) else "",
-            match_path=path,
-            match_value=value,
-            payload_digest=_digest(question),
-        )
-        self._store.intend(intent)
-        self.intents = (*self.intents, intent.id)
+        """Called before a writing question is asked."""
         self.written = (*self.written, question)
+        if self._ahead is None:
+            intent = intent_of(self._subject, self._clock, self._ids, question)
+            self._store.intend(intent)
+            self.intents = (*self.intents, intent.id)
+
+
+def intent_of(subject: Subject, clock: Clock, ids: Ids, question: Writing | None = None) -> Intent:
+    """What is to be remembered of a write: the question's own action, or what the object is heading for."""
+    path, value = matching_value(subject)
+    link = subject.link
+    return Intent(
+        id=ids.guid(),
+        kind=subject.kind,
+        source_id=subject.source_id,
+        action=_ACTION[type(question)] if question is not None else _intended(subject),
+        at=clock.now(),
+        target_id=link.target_id if link is not None else "",
+        match_path=path,
+        match_value=value,
+        payload_digest=_digest(question),
+    )
+
+
+def _intended(subject: Subject) -> Action:
+    """An object with an account may lose it and be created again (E31), so it too is looked up after a crash."""
+    return Action.DELETE if subject.disposition is Disposition.DELETE else Action.CREATE
 
 
 def matching_value(subject: Subject) -> tuple[str, str]:
@@ -78,7 +95,7 @@ def matching_value(subject: Subject) -> tuple[str, str]:
     return (first[0].mapping.target.text, as_seen(first[1])) if first is not None else ("", "")
 
 
-def _digest(question: Question) -> str:
+def _digest(question: Writing | None) -> str:
     if isinstance(question, Create | Modify):
         return blake2b(orjson.dumps(question.body), digest_size=16).hexdigest()
     return ""

@@ -7,7 +7,6 @@ the watermark, last. Whatever stops a cycle half-way, the next one begins here a
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import takewhile
 from typing import Final, TypeGuard
 
 import structlog
@@ -149,7 +148,7 @@ class _Cycle:
         row = CycleRow(self.number, self.id, kind, self.started)
         store.begin_cycle(row)
         stamp = self._stamps()
-        await recover_intents(self.world, self.targets[0], self.vigil, stamp)
+        doubtful = await recover_intents(self.world, self.targets[0], self.vigil, stamp)
         preparation = prepare(
             self.job, snapshot, store, self.world.ids, self.started, flag=self.tenant.flag, watermark=watermark
         )
@@ -165,6 +164,8 @@ class _Cycle:
             self.world.service.ladders[self.job.limits.escrow_ladder],
             stamp,
         )
+        for outcome in doubtful:
+            attendant.tally.note(outcome)
         illness = seen_by_probe(await self._probe()) if worklist.items or self._probes_idle() else None
         if illness is None:
             attendant.hold(() if verdict.go else verdict.held)
@@ -209,8 +210,7 @@ class _Cycle:
     async def _attend_kind(self, kind: ObjectKind, attendant: Attendant, worklist: Worklist, row: CycleRow) -> None:
         items = [item for item in worklist.items if item.kind is kind]
         self.world.progress.begin(f"{kind.value.lower()}s", len(items))
-        going = takewhile(lambda _: self._ended() is None, items)
-        async for attended in attendant.attend(going):
+        async for attended in attendant.attend(items, lambda: self._ended() is None):
             self.world.progress.step(attended.outcome.action.value)
             self._tell(row, attendant.tally)
 

@@ -163,7 +163,7 @@ async def _attend(
     watched = replace(world, watch=story.watch)
     prepared = _without_roles(preparation) if on_demand else preparation
     attendant = Attendant(watched, world.targets, world.targets, prepared, ladder, stamp)
-    async for _ in attendant.attend([item]):
+    async for _ in attendant.attend([item], lambda: True):
         continue
     await attendant.resolve_references(lambda: True)
     for attended in attendant.groups:

@@ -6,8 +6,8 @@ both would find nobody and create somebody (P2).
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from typing import Final, Generic, TypeVar
+from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterable
+from typing import Any, Final, Generic, TypeVar
 from weakref import WeakValueDictionary
 
 Item = TypeVar("Item")
@@ -19,7 +19,7 @@ LOOKAHEAD: Final = 4
 
 async def in_order(
     items: Iterable[Item],
-    work: Callable[[Item, int], Awaitable[Result]],
+    work: Callable[[Item, int], Coroutine[Any, Any, Result]],
     *,
     workers: int,
     key: Callable[[Item], str],
@@ -30,8 +30,8 @@ async def in_order(
     :param key: items of one non-empty key run one after another.
     """
     if workers == 1:
-        for item in items:
-            yield await work(item, 0)
+        async for result in _one_after_another(items, work):
+            yield result
         return
     crew = _Crew(work, workers, key)
     running: deque[asyncio.Task[Result]] = deque()
@@ -48,11 +48,57 @@ async def in_order(
         await asyncio.gather(*running, return_exceptions=True)
 
 
+async def _one_after_another(
+    items: Iterable[Item], work: Callable[[Item, int], Coroutine[Any, Any, Result]]
+) -> AsyncIterator[Result]:
+    """One item at a time; the next is drawn while the first answer for the present one is on its way."""
+    source = iter(items)
+    item = next(source, None)
+    while item is not None:
+        begun = _Begun(work(item, 0))
+        try:
+            item = next(source, None)
+            result = await begun
+        finally:
+            begun.close()
+        yield result
+
+
+class _Begun(Generic[Result]):
+    """A coroutine that runs up to its first wait at once, and on from there when it is awaited. Needs no task."""
+
+    def __init__(self, coroutine: Coroutine[Any, Any, Result]) -> None:
+        self._coroutine = coroutine
+        self._results: list[Result] = []
+        self._waits_for = self._step(coroutine.send, None)
+
+    def _step(self, step: Callable[[Any], Any], value: Any) -> Any:
+        try:
+            return step(value)
+        except StopIteration as stop:
+            self._results.append(stop.value)
+            return None
+
+    def __await__(self) -> Generator[Any, Any, Result]:
+        while not self._results:
+            try:
+                sent = yield self._waits_for
+            except BaseException as error:  # noqa: BLE001  (handed on to the coroutine, whatever it is)
+                self._waits_for = self._step(self._coroutine.throw, error)
+            else:
+                self._waits_for = self._step(self._coroutine.send, sent)
+        return self._results[0]
+
+    def close(self) -> None:
+        """End it, if it has not ended."""
+        self._coroutine.close()
+
+
 class _Crew(Generic[Item, Result]):
     """Numbered workers, and a gate for each key in use."""
 
     def __init__(
-        self, work: Callable[[Item, int], Awaitable[Result]], workers: int, key: Callable[[Item], str]
+        self, work: Callable[[Item, int], Coroutine[Any, Any, Result]], workers: int, key: Callable[[Item], str]
     ) -> None:
         self._work = work
         self._key = key

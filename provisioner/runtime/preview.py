@@ -77,6 +77,7 @@ class OverlayStore:
     base: Store
     _links: dict[tuple[ObjectKind, str], Link | None] = field(default_factory=dict)
     _owners: dict[tuple[ObjectKind, str], Link] = field(default_factory=dict)
+    _settled: set[str] = field(default_factory=set)
     _health: Health | None = None
     _foreign: bool = False
     _freed: bool = False
@@ -159,15 +160,16 @@ class OverlayStore:
         return self.base.references()
 
     def intents(self) -> Iterator[Intent]:
-        """What an interrupted run left; a plan leaves it to the next run."""
-        return self.base.intents()
+        """What an interrupted run left, but for what this plan has found out; all of it is left to the next run."""
+        return (intent for intent in self.base.intents() if intent.id not in self._settled)
 
-    def intend(self, intent: Intent) -> None:
+    def intend(self, *intents: Intent) -> None:
         """Nothing is intended."""
 
     def settle(self, settlement: Settlement) -> None:
         """Remember the link an object would have."""
         key = settlement.kind, settlement.source_id
+        self._settled.update(settlement.intents)
         if settlement.link is not None:
             self._links[key] = settlement.link
             self._owners[settlement.kind, settlement.link.target_id] = settlement.link

@@ -166,8 +166,8 @@ class MemoryStore:
     def intents(self) -> Iterator[Intent]:
         return iter(sorted(self.now.intents.values(), key=lambda intent: intent.id))
 
-    def intend(self, intent: Intent) -> None:
-        self.now.intents[intent.id] = intent
+    def intend(self, *intents: Intent) -> None:
+        self.now.intents.update((intent.id, intent) for intent in intents)
         self.flush()
 
     def settle(self, settlement: Settlement) -> None:

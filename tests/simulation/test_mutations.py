@@ -12,7 +12,7 @@ from tests.simulation.stories import everybody_leaves, filters_ignored, renamed_
 
 def _writes_no_intent(patch: pytest.MonkeyPatch) -> None:
     """Nothing is written down before a question; what was settled is committed as ever."""
-    patch.setattr(MemoryStore, "intend", lambda store, _: store.flush())
+    patch.setattr(MemoryStore, "intend", lambda store, *_: store.flush())
 
 
 def _believes_every_hit(patch: pytest.MonkeyPatch) -> None:

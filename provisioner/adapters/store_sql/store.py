@@ -177,13 +177,15 @@ class SqlStore:
         """What was about to be asked and is not known to have ended."""
         return iter(self._journal.all(INTENTS))
 
-    def intend(self, intent: Intent) -> None:
-        """Commit an intent, together with everything settled so far, before the question is asked."""
-        self._journal.pending.put(INTENTS, (intent.id,), intent)
+    def intend(self, *intents: Intent) -> None:
+        """Commit intents, together with everything settled so far, before the questions are asked."""
+        for intent in intents:
+            self._journal.pending.put(INTENTS, (intent.id,), intent)
         try:
             self.flush()
         except BaseException:
-            self._journal.pending.drop(INTENTS, (intent.id,))
+            for intent in intents:
+                self._journal.pending.drop(INTENTS, (intent.id,))
             raise
 
     def settle(self, settlement: Settlement) -> None:
