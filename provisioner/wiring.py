@@ -14,6 +14,7 @@ from provisioner.adapters.ids import SeededIds, SystemIds
 from provisioner.adapters.job_toml import load_job
 from provisioner.adapters.job_toml.units import duration
 from provisioner.adapters.lock import StateLock
+from provisioner.adapters.mail import MailNotifier
 from provisioner.adapters.plan_spool import PlanSpool
 from provisioner.adapters.sample import next_day, write_sample
 from provisioner.adapters.schema_graph import load_schema
@@ -24,11 +25,13 @@ from provisioner.adapters.snapshot import open_source
 from provisioner.adapters.store_sql import open_store
 from provisioner.adapters.target_scim import Credentials, ScimTarget
 from provisioner.adapters.timer import VirtualTimer, WallTimer
+from provisioner.engine.notice import notice, present
 from provisioner.engine.probe import ProbeVerdict, probes
 from provisioner.engine.tenant_url import is_loopback
 from provisioner.model.directory import ObjectKind
 from provisioner.model.errors import InputError, JobInvalid, Place
 from provisioner.model.job import Job
+from provisioner.model.notice import Notice
 from provisioner.model.plan import PlannedObject, PlanSummary
 from provisioner.model.report import CycleReport
 from provisioner.model.secret import Secret, SecretReference
@@ -45,6 +48,7 @@ from provisioner.runtime.preview import OfflineTarget
 from provisioner.runtime.service import Service
 from provisioner.runtime.status import status_document
 from provisioner.runtime.steering import heed
+from provisioner.runtime.tell import tell
 from provisioner.runtime.world import Quiet, Unstoppable, World
 
 
@@ -214,7 +218,33 @@ class OpenJob:
                 verify_members=self._options.verify_members,
                 service=service_constants(),
             )
-            return await run_cycle(job, world, anyway=anyway)
+            before = self.health()
+            report = await run_cycle(job, world, anyway=anyway)
+        await tell(notice(job, before, self.store.health(), report), lambda: notifier_of(job))
+        return report
+
+
+def notifier_of(job: Job) -> MailNotifier:
+    """The way to those who look after a job. Raises JobInvalid when it names none, or its password is not at hand."""
+    smtp, to = job.notification.smtp, job.notification.to
+    if smtp is None or not to:
+        hint = 'write [notification] to = ["..."] and smtp = { host = "...", from = "..." }'
+        raise JobInvalid("the job names nobody to tell, or no mail server", place=Place(job.file), hint=hint)
+    password = resolve(smtp.password, base=Path(job.file).parent) if smtp.password is not None else None
+    return MailNotifier(smtp, to, password)
+
+
+def present_notice(path: str, options: Options) -> Notice:
+    """What the job's present health gives reason to say."""
+    with reading_store(path, options) as (job, store):
+        return present(job, store.health(), clock_of(options).now())
+
+
+def send_notice(path: str, options: Options) -> Notice:
+    """Say it. Raises Undelivered."""
+    said = present_notice(path, options)
+    notifier_of(job_of(path, options)).send(said)
+    return said
 
 
 @asynccontextmanager

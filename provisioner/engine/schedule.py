@@ -8,6 +8,7 @@ from provisioner.model.state import Health, Schedule
 def next_run(health: Health, interval: timedelta, last: datetime | None, now: datetime) -> datetime | None:
     """The time of the next cycle, never before ``now``; None when the job does not run by itself.
 
+    A quarantined job waits for its next attempt, and for its interval when that is due at once.
     Missed runs coalesce into one. A clock that was set back never stalls a job: nothing is due later than one interval,
     or one quarantine step, from now (F08).
 
@@ -17,7 +18,8 @@ def next_run(health: Health, interval: timedelta, last: datetime | None, now: da
         return None
     if health.quarantine is not None:
         longest = max(interval, timedelta(days=1))
-        return max(now, min(health.quarantine.next_attempt, now + longest))
+        earliest = last + interval if last is not None else now
+        return max(now, min(max(health.quarantine.next_attempt, earliest), now + longest))
     if last is None:
         return now
     return max(now, min(last + interval, now + interval))

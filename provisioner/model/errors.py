@@ -9,6 +9,7 @@
         GuardTripped 4 · Quarantined 5 · LockHeld 6 · StateNewer 7
       StateError                          7   our memory is unsafe
         StateCorrupt · StateFull · LineageMismatch
+      Undelivered                         3   a notice did not get through
 
 Trouble with the target is not here: above the adapters it is an Answer (:mod:`provisioner.model.answer`).
 """
@@ -139,3 +140,9 @@ class StateFull(StateError):
 
 class LineageMismatch(StateError):
     """The state belongs to another job."""
+
+
+class Undelivered(ProvisionerError):
+    """A notice did not get through. It stops nothing but the command that was to send it (E95)."""
+
+    exit_code = 3

@@ -143,7 +143,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Smtp:
-    """How mail leaves."""
+    """How mail leaves. ``user`` and ``password`` come together, or neither."""
 
     host: str
     sender: str
@@ -151,6 +151,7 @@ class Smtp:
     tls: Literal["none", "starttls", "tls"] = "none"
     user: str = ""
     password: SecretReference | None = None
+    ca_file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,11 @@ def test_a_quarantined_job_waits_for_its_attempt():
     assert next_run(ill(NOON), FORTY, NOON, NOON + timedelta(hours=1)) == NOON + timedelta(hours=1)
 
 
+def test_an_attempt_that_is_due_at_once_is_the_next_cycle():
+    """E92: the first retry of a quarantined job is its next cycle, not another one in the same moment."""
+    assert next_run(ill(NOON), FORTY, NOON, NOON) == NOON + FORTY
+
+
 @given(st.timedeltas(timedelta(days=-40), timedelta(days=40)), st.timedeltas(timedelta(days=-40), timedelta(days=40)))
 def test_a_clock_that_jumps_neither_stalls_nor_bursts(jump, due):
     """F08: never in the past, never further than a day ahead."""

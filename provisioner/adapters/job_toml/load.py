@@ -129,7 +129,7 @@ def _job(written: WrittenJob, path: str, findings: Findings) -> Job:
         allow_empty=written.source.allow_empty,
         limits=limits_of(written.limits),
         interval=written.schedule.interval,
-        notification=notification_of(written.notification),
+        notification=notification_of(written.notification, base),
         state=state_of(written.state, base),
         fidelity=fidelity,
         warnings=warnings,

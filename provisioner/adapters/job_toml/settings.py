@@ -43,14 +43,14 @@ def limits_of(written: WrittenLimits) -> Limits:
     )
 
 
-def notification_of(written: WrittenNotification) -> Notification:
+def notification_of(written: WrittenNotification, base: Path) -> Notification:
     """Who hears of a quarantine, and how."""
     return Notification(
-        to=tuple(written.to), on_failure=written.on_failure, smtp=_smtp(written.smtp) if written.smtp else None
+        to=tuple(written.to), on_failure=written.on_failure, smtp=_smtp(written.smtp, base) if written.smtp else None
     )
 
 
-def _smtp(written: WrittenSmtp) -> Smtp:
+def _smtp(written: WrittenSmtp, base: Path) -> Smtp:
     return Smtp(
         host=written.host,
         sender=written.sender,
@@ -58,6 +58,7 @@ def _smtp(written: WrittenSmtp) -> Smtp:
         tls=written.tls,
         user=written.user,
         password=written.password,
+        ca_file=str(base / written.ca_file) if written.ca_file else None,
     )
 
 

@@ -56,6 +56,14 @@ def proxy(text: str) -> str:
     return url(text, allow_plain_http=True)
 
 
+def address(text: str) -> str:
+    """Accept one plain e-mail address; what could become another header line or recipient is refused."""
+    local, _, domain = text.rpartition("@")
+    if not local or not domain or not text.isprintable() or not set(text).isdisjoint(' ,;:<>()"\\'):
+        raise wrong("this is not an e-mail address", 'write it as "identity-team@example.com"')
+    return text
+
+
 def duration(value: Any) -> timedelta:
     """Read ``40m``, ``1h30m``, ``90s``, ``1d``: numbers with units, the longest unit first, each unit once."""
     if isinstance(value, timedelta):

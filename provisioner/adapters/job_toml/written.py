@@ -20,6 +20,7 @@ from pydantic import (
 
 from provisioner.adapters.job_toml.units import (
     Threshold,
+    address,
     duration,
     interval,
     job_name,
@@ -31,6 +32,7 @@ from provisioner.adapters.job_toml.units import (
     url,
     wrong,
 )
+from provisioner.engine.tenant_url import is_loopback
 from provisioner.model.secret import SecretReference
 
 Text = Annotated[str, BeforeValidator(text)]
@@ -41,6 +43,7 @@ Reference = Annotated[SecretReference, BeforeValidator(secret)]
 Bound = Annotated[Threshold, BeforeValidator(threshold)]
 Name = Annotated[str, AfterValidator(job_name)]
 Proxy = Annotated[str, AfterValidator(proxy)]
+Address = Annotated[str, AfterValidator(address)]
 FilePath = Annotated[str, Field(min_length=1, pattern=r"^[^\x00]*$")]
 TypeName = Literal["String", "Boolean", "Integer", "Reference", "DateTime", "Binary"]
 ActionName = Literal["create", "update", "delete"]
@@ -165,20 +168,32 @@ class WrittenSchedule(Written):
 
 
 class WrittenSmtp(Written):
-    """``[notification] smtp``."""
+    """``[notification] smtp``. A validator sees the fields above its own, so ``password`` comes last."""
 
-    host: str
-    sender: str = Field(alias="from")
+    host: str = Field(min_length=1)
+    sender: Address = Field(alias="from")
     port: int = Field(default=25, ge=1, le=65535)
     tls: Literal["none", "starttls", "tls"] = "none"
+    ca_file: FilePath | None = None
     user: str = ""
-    password: Reference | None = None
+    password: Reference | None = Field(default=None, validate_default=True)
+
+    @field_validator("password")
+    @classmethod
+    def _comes_with_a_user_and_stays_secret(
+        cls, value: SecretReference | None, info: ValidationInfo
+    ) -> SecretReference | None:
+        if (value is None) != (not info.data.get("user")):
+            raise wrong("user and password come together", 'write both, the password as "env:NAME" or "file:PATH"')
+        if value is not None and info.data.get("tls") == "none" and not is_loopback(info.data.get("host", "")):
+            raise wrong("the password would travel unencrypted", 'write tls = "starttls" or tls = "tls"')
+        return value
 
 
 class WrittenNotification(Written):
     """``[notification]``."""
 
-    to: list[str] = []
+    to: list[Address] = []
     on_failure: bool = True
     smtp: WrittenSmtp | None = None
 

@@ -50,7 +50,14 @@ def test_every_setting_arrives(load: Load) -> None:
             [notification]
             to = ["a@example.com"]
             on_failure = false
-            smtp = { host = "localhost", port = 2525, from = "p@example.com", tls = "starttls", password = "env:SMTP" }
+            [notification.smtp]
+            host = "mail.example.com"
+            port = 2525
+            from = "p@example.com"
+            tls = "starttls"
+            ca_file = "ca.pem"
+            user = "svc"
+            password = "env:SMTP"
             [state]
             url = "memory.db"
             durability = "process"

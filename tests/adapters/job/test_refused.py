@@ -103,6 +103,23 @@ WRONG = {
     "negative threshold": ({"more": "[limits]\ndeletion_threshold = -1"}, "limits.deletion_threshold", "write 0"),
     "share": ({"more": '[limits]\nmax_shrink = "120%"'}, "limits.max_shrink", "20%"),
     "ladder": ({"more": '[limits]\nescrow = "curent"'}, "limits.escrow", "did you mean 'current'"),
+    "no ladder": ({"more": '[limits]\nescrow = "weekly"'}, "limits.escrow", "2022, current, how-provisioning-works"),
+    "recipient": ({"more": '[notification]\nto = ["a@b.example,c@d.example"]'}, "notification.to[0]", "write it as"),
+    "sender": (
+        {"more": '[notification]\nsmtp = { host = "a", from = "p@example.com\\nBcc: x@y.example" }'},
+        "notification.smtp.from",
+        "write it as",
+    ),
+    "user without password": (
+        {"more": '[notification]\nsmtp = { host = "a", from = "p@example.com", user = "svc" }'},
+        "notification.smtp.password",
+        "write both",
+    ),
+    "password without encryption": (
+        {"more": '[notification]\nsmtp = { host = "a", from = "p@e.example", user = "s", password = "env:SMTP" }'},
+        "notification.smtp.password",
+        "starttls",
+    ),
     "unknown fidelity": ({"more": '[fidelity]\ncustom_schema = "listed"'}, "fidelity.custom_schema", "custom_schemas"),
     "fidelity value": (
         {"more": '[fidelity]\ncustom_schemas = "both"'},
@@ -177,7 +194,7 @@ def test_a_literal_secret_is_refused_and_not_repeated(refused: Refused, place: s
     """Wherever a reference belongs, a pasted secret appears in no message (F32)."""
     target = 'url = "https://a.example"\n'
     oauth = 'oauth = {{ token_url = "https://a.example", client_id = "a", client_secret = "{}" }}'
-    smtp = '[notification]\nsmtp = {{ host = "a", from = "b", password = "{}" }}'
+    smtp = '[notification]\nsmtp = {{ host = "a", from = "b@c.example", password = "{}" }}'
     parts = {
         "target.token": {"target": f'{target}token = "{secret}"'},
         "target.oauth.client_secret": {"target": target + oauth.format(secret)},
