@@ -64,8 +64,14 @@ class Preparation:
     escrows: Mapping[tuple[ObjectKind, str], Escrow] = field(default_factory=dict)
 
     def worklist(self) -> Worklist:
-        """Every object to attend to, users before groups (E25, E27)."""
-        return Worklist(tuple(item for kind in self.sides for item in self._triage(kind).items))
+        """Every object to attend to, users before groups (E25, E27).
+
+        One whose create is still in doubt waits for the target's word: by another name nobody would find the account,
+        and it would be created twice (P2).
+        """
+        doubtful = {(intent.kind, intent.source_id) for intent in self.store.intents()}
+        items = (item for kind in self.sides for item in self._triage(kind).items)
+        return Worklist(tuple(item for item in items if (item.kind, item.source_id) not in doubtful))
 
     def _triage(self, kind: ObjectKind) -> Worklist:
         side = self.sides[kind]

@@ -14,13 +14,19 @@ from provisioner.runtime.vigil import Vigil
 from provisioner.runtime.world import World
 
 
-async def recover_intents(world: World, target: Target, vigil: Vigil, stamp: Stamps) -> None:
-    """Settle every intent an interrupted run left. One the target cannot speak for now stays for the next run."""
+async def recover_intents(world: World, target: Target, vigil: Vigil, stamp: Stamps) -> tuple[Outcome, ...]:
+    """Settle every intent an interrupted run left. One the target cannot speak for now stays for the next run.
+
+    :return: the objects that are still in doubt.
+    """
+    doubtful: list[Outcome] = []
     for intent in tuple(world.store.intents()):
         if vigil.silent or vigil.locked_out:
             break
         recovery = await converse(recover(intent), target)
         outcome = _owned(world, recovery.outcome) if recovery.outcome is not None else None
+        if outcome is not None and not recovery.settled:
+            doubtful.append(outcome)
         if outcome is not None and outcome.link is LinkEffect.SET:
             link = Link(intent.kind, intent.source_id, outcome.target_id)
         else:
@@ -36,6 +42,7 @@ async def recover_intents(world: World, target: Target, vigil: Vigil, stamp: Sta
             )
         )
     world.store.flush()
+    return tuple(doubtful)
 
 
 def _due(world: World, intent: Intent) -> bytes | None:
