@@ -32,7 +32,10 @@ class Recovery:
 
 
 def recover(intent: Intent) -> Generator[Question, Answer, Recovery]:
-    """Look a recorded create up: one hit is adopted, none means it never happened, several are ambiguous."""
+    """Look a recorded create up: one hit is adopted, none means it never happened.
+
+    Several are ambiguous: none is picked, and the create stays in doubt until one of them carries the value alone.
+    """
     if intent.action is not Action.CREATE or not intent.match_path:
         return Recovery(settled=True)
     question = Find(intent.kind, intent.match_path, intent.match_value, exclude_members=intent.kind is ObjectKind.GROUP)
@@ -47,7 +50,7 @@ def recover(intent: Intent) -> Generator[Question, Answer, Recovery]:
         return Recovery(settled=True)
     advice = trouble.DUPLICATE_TARGET if hits else trouble.FILTER_IGNORED
     reason = f"{len(hits)} of {len(answer.resources)} accounts returned carry the value of an interrupted create"
-    return Recovery(settled=bool(hits), outcome=_outcome(intent, Ending.FAILED, error=trouble.error(advice, reason)))
+    return Recovery(settled=False, outcome=_outcome(intent, Ending.FAILED, error=trouble.error(advice, reason)))
 
 
 def _hits(intent: Intent, answer: Found) -> list[str]:

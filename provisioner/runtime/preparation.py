@@ -99,10 +99,14 @@ class Preparation:
 
     def _examine(self, kind: ObjectKind, source_id: str) -> Disposition | None:
         side = self.sides[kind]
+        link = self.store.link(kind, source_id)
+        if link is None and side.rules.exists is None and kind is ObjectKind.USER:
+            # Nothing can be taken from somebody without an account: what becomes of her is decided when she is read.
+            return Disposition.PROVISION
         found = side.find(source_id)
         if found is None or not side.exists(found):
             return None
-        return dispose(side.decide(found), self.store.link(kind, source_id), side.rules)
+        return dispose(side.decide(found), link, side.rules)
 
     def account(self, source_id: str) -> Link | None:
         """The link of a user or, where groups are provisioned, of a group: what a member or manager refers to."""
@@ -121,9 +125,10 @@ class Preparation:
             name = link.target_id if link is not None else item.source_id
             return Subject(item.kind, item.source_id, name, item.disposition, None, Desired(()), link, item.reason)
         decision = side.decide(found)
-        skipped = item.disposition is Disposition.SKIP
+        disposition = item.disposition if link is not None else dispose(decision, None, side.rules)
+        skipped = disposition is Disposition.SKIP
         desired = Desired(()) if skipped else self.desired(item.kind, found, decision)
-        return Subject(item.kind, item.source_id, found.name, item.disposition, decision, desired, link, item.reason)
+        return Subject(item.kind, item.source_id, found.name, disposition, decision, desired, link, item.reason)
 
     def desired(self, kind: ObjectKind, found: SourceObject, decision: Decision) -> Desired:
         """The object's target resource as it should be."""

@@ -50,14 +50,17 @@ def test_struck_while_a_change_is_carried_out(change):
 
 @pytest.mark.parametrize("change", ["renamed", "unassigned", "deleted"])
 def test_the_cycle_that_recovers_is_struck_too(change):
-    """One person arrives and the cycle is struck; the directory changes; the next cycle crashes at any tick as well."""
+    """One person arrives and the cycle crashes; the directory changes; the next cycle is struck in every way as well.
+
+    As long as the target cannot say what became of her create, she is not created by her new name.
+    """
     wrong = []
-    for first in fates(alone()):
-        struck = alone()
-        struck.cycle(first)
-        CHANGES[change](struck)
-        for second in crashes(struck):
-            world = struck.fork()
+    for first in crashes(alone()):
+        crashed = alone()
+        crashed.cycle(first)
+        CHANGES[change](crashed)
+        for second in fates(crashed):
+            world = crashed.fork()
             world.cycle(second)
             if broken := ends(world):
                 wrong.append((first, second, broken))
