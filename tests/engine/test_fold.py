@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from provisioner.adapters.service_constants import service_constants
-from provisioner.engine.fold import settle
+from provisioner.engine.fold import last_word, settle
 from provisioner.engine.retry import next_attempt
 from provisioner.engine.triage import GONE
 from provisioner.model.directory import ObjectKind
@@ -62,6 +62,22 @@ def test_a_failure_goes_to_escrow_and_is_remembered_as_seen():
     assert (settlement.escrow.failures, settlement.escrow.code) == (1, "Timeout")
     again = folded(FAILED, escrow=settlement.escrow, now=NOON + timedelta(minutes=40))
     assert again.escrow.next_attempt == NOON + timedelta(hours=6)
+
+
+def test_only_the_last_attempt_says_that_it_was_one():
+    """E90: nothing is lost in silence; what the record says to do is still there."""
+    waiting = folded(FAILED).escrow
+    late = NOON + CURRENT.drop_after
+    assert last_word(FAILED, waiting, CURRENT, late - HOUR) == FAILED
+    last = last_word(FAILED, waiting, CURRENT, late)
+    assert folded(last, escrow=waiting, now=late).clear_escrow
+    assert last.steps[-1].name == "EntryEscrowRemoved"
+    assert last.error.recommended_action.startswith(FAILED.error.recommended_action)
+
+
+def test_a_failure_without_an_explanation_waits_like_any_other():
+    """Nothing is lost for want of words."""
+    assert folded(replace(FAILED, error=None)).escrow is not None
 
 
 def test_a_success_clears_the_escrow_and_sets_the_link():
