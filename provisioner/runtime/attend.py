@@ -135,7 +135,7 @@ class Attendant:
     def _prepare(self, item: WorkItem) -> Prepared:
         subject = self.preparation.subject(item)
         intent = None
-        if item.disposition is not Disposition.SKIP:
+        if subject.disposition is not Disposition.SKIP:
             intent = intent_of(subject, self.world.clock, self.world.ids)
         return Prepared(item, subject, intent)
 
