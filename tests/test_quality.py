@@ -20,6 +20,7 @@ ALLOWED = {
     "pydantic",
     "regex",
     "rich",
+    "sniffio",
     "sqlalchemy",
     "starlette",
     "structlog",

@@ -2,6 +2,7 @@
 
 import json
 
+import jsonschema
 import pytest
 
 from provisioner.adapters.job_toml import load_job
@@ -47,6 +48,7 @@ class Desk:
 def test_plan_writes_nothing_and_says_everything(desk):
     """Counts as run has them, every object with operations and changes; target and state are not touched."""
     document = json.loads(desk.do("plan", "--json").out)
+    jsonschema.validate(document, json.loads((CONFIG / "plan.schema.json").read_text()))
     assert document["counts"]["create"] == 3
     assert document["version"] == 1
     planned = document["objects"][0]
