@@ -1,7 +1,6 @@
-"""The one compiler of patterns that people write, in the syntax of .NET as far as they use it, and with a time limit.
+"""The one compiler of patterns that people write: .NET's syntax, with limits of size and time.
 
-The ``regex`` library knows ``(?<name>...)`` and can be interrupted; the standard library's engine holds the whole
-process on a bad pattern (F25).
+The ``regex`` library can be interrupted; the standard library's engine holds the whole process on a bad pattern (F25).
 """
 
 from collections.abc import Callable
@@ -11,66 +10,107 @@ from typing import Final
 
 import regex
 
+from provisioner.engine.netpattern import NotAPattern, translate
+
 LONGEST_PATTERN: Final = 512
 """Characters of a pattern."""
 LONGEST_SUBJECT: Final = 4096
 """Characters a pattern is applied to."""
+LONGEST_RESULT: Final = 64 * 1024
+"""Characters a replacement may make (F26)."""
 TIME_LIMIT: Final = 0.05
 """Seconds one application may take."""
 
+_FLAGS: Final = regex.VERSION1 & ~regex.FULLCASE
+"""Version 1 has .NET's inline flags and set differences; .NET ignores case letter by letter, so ß is not ss."""
+
 
 class PatternError(ValueError):
-    """A pattern that cannot be compiled, or that takes too long; the message says which."""
+    """A pattern that cannot be compiled, or that is too much for this value; the message says which."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A compiled pattern. Every method raises PatternError when the time limit is over or the subject is too long."""
+    """A compiled pattern.
+
+    ``numbers`` maps a group's number in .NET, which counts unnamed groups first, to its number here. Every method
+    raises PatternError when the time is over or the subject or the result too long.
+    """
 
     text: str
+    groups: frozenset[str]
+    numbers: tuple[int, ...]
     _compiled: "regex.Pattern[str]"
-
-    @property
-    def groups(self) -> frozenset[str]:
-        """The names of its groups."""
-        return frozenset(self._compiled.groupindex)
 
     def matches(self, subject: str) -> bool:
         """Whether it matches anywhere in the subject, as .NET's ``Regex.IsMatch``."""
-        return self._search(_bounded(subject)) is not None
+        return self._search(subject) is not None
 
     def group(self, subject: str, name: str) -> str | None:
         """What the named group of the first match holds, or None."""
-        match = self._search(_bounded(subject))
+        match = self._search(subject)
         return match.group(name) if match is not None else None
 
     def replace(self, subject: str, replacement: str) -> str:
-        """Replace every match; ``replacement`` may use ``${name}``, ``$1`` and ``$$``."""
-        parts = _replacement(replacement)
-        return self._substitute(_bounded(subject), lambda match: "".join(_part(match, part) for part in parts))
+        """Replace every match; ``replacement`` may use ``${name}``, ``$1``, ``$&`` and ``$$``."""
+        room = _Room()
+        if "$" not in replacement:
+            return self._substitute(subject, lambda _: room.take(replacement))
+        parts = _parts(replacement)
+        return self._substitute(subject, lambda match: "".join(room.take(self._part(match, part)) for part in parts))
 
     def replace_group(self, subject: str, name: str, value: str) -> str:
         """Replace what the named group holds in every match, and leave the rest of the match."""
+        room = _Room()
 
         def one(match: "regex.Match[str]") -> str:
             start, end = match.span(name)
             if start < 0:
                 return match.group()
-            return match.string[match.start() : start] + value + match.string[end : match.end()]
+            return match.string[match.start() : start] + room.take(value) + match.string[end : match.end()]
 
-        return self._substitute(_bounded(subject), one)
+        return self._substitute(subject, one)
 
     def _search(self, subject: str) -> "regex.Match[str] | None":
         try:
-            return self._compiled.search(subject, timeout=TIME_LIMIT)
-        except TimeoutError:
-            raise PatternError(f"the pattern {self.text!r} takes too long on this value") from None
+            return self._compiled.search(_bounded(subject), timeout=TIME_LIMIT)
+        except (TimeoutError, MemoryError):
+            raise self._too_much() from None
 
     def _substitute(self, subject: str, replace: "Callable[[regex.Match[str]], str]") -> str:
         try:
-            return self._compiled.sub(replace, subject, timeout=TIME_LIMIT)
-        except TimeoutError:
-            raise PatternError(f"the pattern {self.text!r} takes too long on this value") from None
+            return self._compiled.sub(replace, _bounded(subject), timeout=TIME_LIMIT)
+        except (TimeoutError, MemoryError):
+            raise self._too_much() from None
+
+    def _too_much(self) -> PatternError:
+        return PatternError(f"the pattern {self.text!r} takes too long on this value")
+
+    def _part(self, match: "regex.Match[str]", part: "str | _Reference") -> str:
+        """A piece of the replacement; a reference to no group stays as it is written, as in .NET."""
+        if isinstance(part, str):
+            return part
+        if part.name in self.groups:
+            return match.group(part.name) or ""
+        if part.name.isdigit() and int(part.name) < len(self.numbers):
+            return match.group(self.numbers[int(part.name)]) or ""
+        return part.written
+
+
+class _Room:
+    """What may still be written in one replacement."""
+
+    __slots__ = ("_left",)
+
+    def __init__(self) -> None:
+        self._left = LONGEST_RESULT
+
+    def take(self, text: str) -> str:
+        """The text, when there is room for it."""
+        self._left -= len(text)
+        if self._left < 0:
+            raise PatternError(f"a replacement makes at most {LONGEST_RESULT} characters")
+        return text
 
 
 def _bounded(subject: str) -> str:
@@ -81,44 +121,43 @@ def _bounded(subject: str) -> str:
 
 @lru_cache(maxsize=1024)
 def compile_pattern(text: str) -> Pattern:
-    """Compile a pattern.
+    """Compile a pattern as .NET writes it.
 
     :raises PatternError: when it is too long or is none.
     """
     if len(text) > LONGEST_PATTERN:
         raise PatternError(f"a pattern has at most {LONGEST_PATTERN} characters")
     try:
-        return Pattern(text, regex.compile(text, regex.VERSION0))
-    except regex.error as error:
+        compiled = regex.compile(translate(text), _FLAGS)
+    except (NotAPattern, regex.error) as error:
         raise PatternError(f"{text!r} is not a pattern: {error}") from None
-    except (RecursionError, OverflowError, ValueError):
+    except (RecursionError, OverflowError, ValueError, MemoryError):
         raise PatternError(f"{text[:40]!r} is not a pattern that can be compiled") from None
+    named = sorted(compiled.groupindex.values())
+    unnamed = [number for number in range(compiled.groups + 1) if number not in named]
+    return Pattern(text, frozenset(compiled.groupindex), (*unnamed, *named), compiled)
 
 
-_NAMED: Final = regex.compile(r"\$\{(?P<name>\w+)\}|\$(?P<number>\d{1,2})|\$(?P<whole>[&$])")
+@dataclass(frozen=True, slots=True)
+class _Reference:
+    """A group named in a replacement, and how it was written."""
+
+    written: str
+    name: str
 
 
-@lru_cache(maxsize=1024)
-def _replacement(text: str) -> tuple[str | tuple[str, str], ...]:
-    """Literal pieces, and references as (what is written, the group's name or number)."""
-    parts: list[str | tuple[str, str]] = []
+_NAMED: Final = regex.compile(r"\$\{(?P<name>\w+)\}|\$(?P<number>[0-9]{1,2})|\$(?P<whole>[&$])")
+
+
+@lru_cache(maxsize=256)
+def _parts(text: str) -> tuple[str | _Reference, ...]:
+    """Literal pieces and references."""
+    parts: list[str | _Reference] = []
     end = 0
     for match in _NAMED.finditer(text):
         parts.append(text[end : match.start()])
-        name = match["name"] or match["number"]
-        whole = "0" if match["whole"] == "&" else ""
-        parts.append((match.group(), name or whole) if name or whole else "$")
+        name = match["name"] or match["number"] or {"&": "0"}.get(match["whole"], "")
+        parts.append(_Reference(match.group(), name) if name else "$")
         end = match.end()
     parts.append(text[end:])
-    return tuple(parts)
-
-
-def _part(match: "regex.Match[str]", part: str | tuple[str, str]) -> str:
-    """A piece of the replacement; a reference to no group stays as it is written, as in .NET."""
-    if isinstance(part, str):
-        return part
-    written, name = part
-    try:
-        return (match.group(int(name)) if name.isdigit() else match.group(name)) or ""
-    except IndexError:
-        return written
+    return tuple(part for part in parts if part != "")

@@ -28,25 +28,17 @@ def _false(_: str) -> Test:
 
 
 def _matches(value: str) -> Test:
-    pattern = compile_pattern(value)
-
-    def test(seen: str) -> bool:
-        try:
-            return pattern.matches(seen)
-        except PatternError:
-            return False
-
-    return test
+    return compile_pattern(value).matches
 
 
 def _greater(value: str) -> Test:
     bound = _whole(value)
-    return lambda seen: (number := number_in(seen)) is not None and number > bound
+    return lambda seen: isinstance(number := number_in(seen), int) and number > bound
 
 
 def _greater_or_equal(value: str) -> Test:
     bound = _whole(value)
-    return lambda seen: (number := number_in(seen)) is not None and number >= bound
+    return lambda seen: isinstance(number := number_in(seen), int) and number >= bound
 
 
 def _includes(value: str) -> Test:
@@ -104,6 +96,10 @@ OPERATORS: Final[Mapping[str, Callable[[str], Test]]] = {
 }
 """Canonical name of an operator -> what makes its test."""
 
+_PATTERNS: Final = frozenset({"REGEX MATCH", "NOT REGEX MATCH"})
+_BITS: Final[Mapping[str, Callable[[str], Test]]] = {"&": _shares_bits, "!&": _negated(_shares_bits)}
+"""The operators that a setting reads otherwise."""
+
 UNARY: Final = frozenset({"IS TRUE", "IS FALSE", *NULL_OPERATORS})
 """Operators that take no value."""
 
@@ -131,8 +127,21 @@ _UNSUPPORTED: Final = {
     "members": "it refers to other objects",
     "appRoleAssignments": "it holds assignments, not a value",
     "userType": "the service does not offer it as a source",
+    "IsSoftDeleted": "it hangs on the filter itself",
+    **dict.fromkeys(
+        ("proxyAddresses", "otherMails", "imAddresses", "businessPhones", "groupTypes"), "it has several values"
+    ),
+    **dict.fromkeys(
+        (
+            "createdDateTime",
+            "employeeHireDate",
+            "employeeLeaveDateTime",
+            "externalUserStateChangeDateTime",
+        ),
+        "it is a date",
+    ),
 }
-_MULTIVALUED: Final = frozenset({"proxyAddresses", "otherMails", "imAddresses", "businessPhones", "groupTypes"})
+"""Attributes a filter cannot use, and why (E82)."""
 
 
 def canonical(operator: str) -> str:
@@ -141,6 +150,8 @@ def canonical(operator: str) -> str:
     :raises InputError: when there is no such operator.
     """
     name = _CANONICAL.get(_key(operator))
+    if _key(operator) == "ismemberof":
+        raise InputError("IsMemberOf is not supported by the service", hint="assign the group to the application")
     if name is None:
         close = get_close_matches(_key(operator), _CANONICAL, n=1)
         hint = f"did you mean {_CANONICAL[close[0]]}?" if close else f"there are {', '.join(OPERATORS)}"
@@ -157,19 +168,11 @@ def check_clause(clause: Clause, *, group: bool) -> None:
     name = canonical(clause.operator)
     if name not in UNARY and clause.value == "":
         raise InputError(f"{name} needs a value", hint="write value = ...")
-    try:
-        OPERATORS[name](clause.value)
-    except PatternError as error:
-        raise InputError(str(error), hint="patterns are those of .NET, at most 512 characters") from None
+    _test(clause, "text")
 
 
 def _check_attribute(name: str, *, group: bool) -> None:
-    reason = _UNSUPPORTED.get(name)
-    if name in _MULTIVALUED:
-        reason = "it has several values"
-    elif "DateTime" in name or name == "employeeHireDate":
-        reason = "it is a date"
-    if reason is not None:
+    if (reason := _UNSUPPORTED.get(name)) is not None:
         raise InputError(f"{name} cannot be used in a scoping filter: {reason}")
     if not is_source_attribute(name, group=group):
         close = get_close_matches(name, GROUP_ATTRIBUTES if group else USER_ATTRIBUTES, n=1)
@@ -181,7 +184,11 @@ def compile_filter(
 ) -> Callable[[Mapping[str, Any]], tuple[bool, tuple[ClauseSeen, ...]]]:
     """Compile a filter: attributes -> (whether it passes, every clause with what it saw).
 
+    The filter raises InputError when a pattern is too much for a value: to call that a clause that does not hold would
+    disable the account. No filter passes everybody.
+
     :param ampersand: how ``&`` and ``!&`` are read: ``text`` or ``bits``.
+    :raises InputError: when an operator is not known or a value is none for it.
     """
     compiled = [
         [(part.name, clause, canonical(clause.operator), _test(clause, ampersand)) for clause in part.clauses]
@@ -207,6 +214,25 @@ def compile_filter(
 
 def _test(clause: Clause, ampersand: str) -> Test:
     name = canonical(clause.operator)
-    if ampersand == "bits" and name in ("&", "!&"):
-        return (_shares_bits if name == "&" else _negated(_shares_bits))(clause.value)
-    return OPERATORS[name](clause.value)
+    make = OPERATORS[name]
+    if ampersand == "bits":
+        make = _BITS.get(name, make)
+    try:
+        test = make(clause.value)
+    except PatternError as error:
+        hint = "patterns are those of .NET, at most 512 characters"
+        raise InputError(str(error), place=clause.place, hint=hint) from None
+    return _telling(test, clause) if name in _PATTERNS else test
+
+
+def _telling(test: Test, clause: Clause) -> Test:
+    """Say which clause it was that met a value its pattern is too much for."""
+
+    def told(seen: str) -> bool:
+        try:
+            return test(seen)
+        except PatternError as error:
+            message = f"the filter cannot be evaluated: {clause.attribute} {clause.operator}: {error}"
+            raise InputError(message, place=clause.place, hint="write a pattern without nested repetition") from None
+
+    return told

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from provisioner.engine.expression.check import known_function
-from provisioner.engine.expression.functions.table import Function
+from provisioner.engine.expression.functions import FUNCTIONS
+from provisioner.engine.expression.functions.table import Function, Site
 from provisioner.engine.expression.nodes import Attribute, Call, Comparison, Empty, Node, Number, Text, Word, walk
 from provisioner.engine.expression.parser import parse
 from provisioner.engine.expression.values import (
@@ -17,6 +18,7 @@ from provisioner.engine.expression.values import (
     as_text,
     is_null_or_empty,
     number_in,
+    size_of,
 )
 from provisioner.engine.pattern import PatternError
 from provisioner.model.errors import ExpressionInvalid
@@ -24,7 +26,10 @@ from provisioner.model.errors import ExpressionInvalid
 Closure = Callable[["Environment"], Value]
 
 FUEL: Final = 1_000_000
-"""Characters all results of one evaluation may have together (F26)."""
+"""Characters one evaluation may read and make in all, and what single functions cost beside (F26)."""
+_TOO_MUCH: Final = "the expression is too much work: it reads and makes more than a million characters"
+_NOTICED: Final = 256
+"""An attribute's value from this length on counts against the fuel; below, counting would cost more than it saves."""
 
 
 @dataclass(slots=True)
@@ -59,7 +64,7 @@ def compile_expression(text: str, *, iif_null: str = "error") -> Compiled:
     """Compile an expression.
 
     :param iif_null: what a null operand in IIF's condition means: ``error`` or ``false``.
-    :raises ExpressionInvalid: when it does not parse or calls what is no function.
+    :raises ExpressionInvalid: when it does not parse, calls what is no function, or holds a pattern that is none.
     """
     node = parse(text)
     names = frozenset(part.name for part in walk(node) if isinstance(part, Attribute))
@@ -93,35 +98,60 @@ class Compiler:
 
     def _call(self, call: Call) -> Closure:
         function = known_function(call, self._text)
-        arguments = [self.closure(argument) for argument in call.arguments]
-        lazy = function.lazy
-        run = self._lazy(lazy, call, arguments) if lazy is not None else _eager(function, arguments)
-        run = self._guarded(run, call)
-        return _folded(run) if _is_constant(call, function) else run
+        arguments = [self._argument(argument) for argument in call.arguments]
+        try:
+            run = (
+                function.apply(Site(call, self._iif_null), *arguments) if function.lazy else _eager(function, arguments)
+            )
+        except (EvaluationError, PatternError) as error:
+            raise ExpressionInvalid(str(error), expression=self._text, offset=call.offset) from None
+        run = self._guarded(run, call, function.cost)
+        return _folded(run) if _is_constant(call) else run
 
-    def _lazy(self, lazy: Callable[..., Closure], call: Call, arguments: list[Closure]) -> Closure:
-        if call.name == "IIF":
-            return lazy(*arguments, node=call.arguments[0], null=self._iif_null)
-        return lazy(*arguments)
+    def _lazy(self, function: Function, call: Call, arguments: list[Closure]) -> Closure:
+        try:
+            closure: Closure = function.apply(Site(call, self._iif_null), *arguments)
+        except (EvaluationError, PatternError) as error:
+            raise ExpressionInvalid(str(error), expression=self._text, offset=call.offset) from None
+        return closure
 
-    def _guarded(self, run: Closure, call: Call) -> Closure:
+    def _argument(self, node: Node) -> Closure:
+        """A closure for a function to read from; a long attribute counts against the fuel as a long result does."""
+        if not isinstance(node, Attribute):
+            return self.closure(node)
+        name = node.name
+
+        def attribute(env: Environment) -> Value:
+            value = env.attributes.get(name)
+            size = len(value) if value.__class__ is str else size_of(value)
+            if size > _NOTICED:
+                env.fuel -= size
+                if env.fuel < 0:
+                    raise EvaluationError(_TOO_MUCH)
+            return value
+
+        return attribute
+
+    def _guarded(self, run: Closure, call: Call, cost: int) -> Closure:
         """Turn what a function cannot do into an error at its place, and bound what it gives (F26)."""
         text, offset, name = self._text, call.offset, call.name
+
+        def wrong(message: str) -> ExpressionInvalid:
+            return ExpressionInvalid(message, expression=text, offset=offset)
 
         def guarded(env: Environment) -> Value:
             try:
                 value = run(env)
             except (EvaluationError, PatternError) as error:
-                raise ExpressionInvalid(str(error), expression=text, offset=offset) from None
+                raise wrong(str(error)) from None
             except (ArithmeticError, LookupError, TypeError, ValueError) as error:
-                said = f"{name} cannot work on this value ({type(error).__name__})"
-                raise ExpressionInvalid(said, expression=text, offset=offset) from None
-            size = len(value) if isinstance(value, str | tuple) else 0
-            env.fuel -= size + 1
-            if size > LONGEST_RESULT or env.fuel < 0:
-                raise ExpressionInvalid(
-                    f"{name} gives more than {LONGEST_RESULT} characters", expression=text, offset=offset
-                )
+                raise wrong(f"{name} cannot work on this value ({type(error).__name__})") from None
+            size = len(value) if value.__class__ is str else size_of(value)
+            if size > LONGEST_RESULT:
+                raise wrong(f"{name} gives more than {LONGEST_RESULT} characters")
+            env.fuel -= size + cost
+            if env.fuel < 0:
+                raise wrong(_TOO_MUCH)
             return value
 
         return guarded
@@ -129,7 +159,7 @@ class Compiler:
 
 def _eager(function: Function, arguments: list[Closure]) -> Closure:
     """Call with the values of all arguments, padded with None for optional ones that are left out."""
-    apply = function.apply or _nothing
+    apply = function.apply
     missing = (function.most or 0) - len(arguments)
     padding = (None,) * max(missing, 0)
     if function.chance:
@@ -143,22 +173,11 @@ def _eager(function: Function, arguments: list[Closure]) -> Closure:
     return lambda env: apply(*[argument(env) for argument in arguments], *padding)
 
 
-def _nothing(*_: Value) -> Value:
-    """What a function without a body would give; the table holds none."""
-    return None
-
-
-def _is_constant(call: Call, function: Function) -> bool:
+def _is_constant(call: Call) -> bool:
     """Whether a call gives the same for every object: no attribute, no time, no chance in it."""
-    if function.chance:
-        return False
-    return not any(isinstance(part, Attribute) or (isinstance(part, Call) and _is_chance(part)) for part in walk(call))
-
-
-def _is_chance(call: Call) -> bool:
-    from provisioner.engine.expression.functions import FUNCTIONS
-
-    return FUNCTIONS[call.name].chance if call.name in FUNCTIONS else False
+    return not any(
+        isinstance(part, Attribute) or (isinstance(part, Call) and FUNCTIONS[part.name].chance) for part in walk(call)
+    )
 
 
 def _folded(run: Closure) -> Closure:

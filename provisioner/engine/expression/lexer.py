@@ -17,6 +17,8 @@ _OPERATORS: Final = ("<>", ">=", "<=", "=", ">", "<")
 _DIGITS: Final = frozenset("0123456789")
 _HEX: Final = frozenset("0123456789abcdefABCDEF")
 _LONGEST_NUMBER: Final = 30
+_LONGEST_DECIMAL: Final = 15
+"""Digits a double keeps, so that a decimal number is the same after it was shown and read again."""
 
 
 class Kind(Enum):
@@ -129,8 +131,9 @@ class Lexer:
         fraction = ""
         if self._text[self._at : self._at + 1] == ".":
             fraction = self._run(self._at + 1, _DIGITS)
-        if len(whole) + len(fraction) > _LONGEST_NUMBER:
-            raise self.wrong(f"a number has at most {_LONGEST_NUMBER} digits", start)
+        most = _LONGEST_DECIMAL if fraction else _LONGEST_NUMBER
+        if len(whole) + len(fraction) > most:
+            raise self.wrong(f"a number has at most {_LONGEST_NUMBER} digits, a decimal one {_LONGEST_DECIMAL}", start)
         text = self._text[start : self._at].rstrip(".")
         return Token(Kind.NUMBER, float(text) if fraction else int(text), start)
 
@@ -152,4 +155,6 @@ class Lexer:
 def _hint(letter: str) -> str:
     if letter in "“”„‘’'":
         return 'strings stand in straight double quotes: "..."'
+    if letter in "&|":
+        return "there is no AND or OR; nest another IIF in valueIfTrue or valueIfFalse"
     return "functions have parentheses, attributes brackets, strings double quotes" if letter != "]" else ""

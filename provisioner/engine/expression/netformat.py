@@ -40,6 +40,8 @@ STANDARD: Final = {
 """Standard formats of one letter, as custom ones of the invariant culture."""
 
 _LETTERS: Final = frozenset("dfFghHKmMstyz")
+_WIDEST: Final = {"f": 7, "F": 7, "K": 1, "y": 9}
+"""How often a letter may repeat: .NET has no finer fraction than a seventh digit."""
 
 
 @lru_cache(maxsize=256)
@@ -72,6 +74,8 @@ def _pieces(text: str) -> Iterator[tuple[str, str]]:
             end = at
             while end < len(text) and text[end] == letter:
                 end += 1
+            if end - at > _WIDEST.get(letter, end - at):
+                raise EvaluationError(f"{text[at:end]!r} is too wide for a date format")
             yield text[at:end], ""
             at = end
         else:

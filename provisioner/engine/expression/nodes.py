@@ -1,6 +1,7 @@
 """What an expression is made of. ``offset`` is where a node begins in the text; it does not count in comparisons."""
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TypeAlias
 
 
@@ -72,7 +73,7 @@ def show(node: Node) -> str:
             escaped = value.replace("\\", "\\\\").replace('"', '\\"')
             return f'"{escaped}"'
         case Number(value):
-            return str(value)
+            return format(Decimal(repr(value)), "f")
         case Word(value):
             return value
         case Attribute(name):
@@ -87,6 +88,11 @@ def show(node: Node) -> str:
 
 def _grouped(node: Node) -> str:
     return f"({show(node)})" if isinstance(node, Comparison) else show(node)
+
+
+def literal(node: Node) -> str | int | float | None:
+    """What a constant says; None for everything else, the empty slot included."""
+    return node.value if isinstance(node, Text | Number | Word) else None
 
 
 def children(node: Node) -> tuple[Node, ...]:

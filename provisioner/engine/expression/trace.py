@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from provisioner.engine.expression.compiler import Compiler, Environment
+from provisioner.engine.expression.compiler import FUEL, Compiler, Environment
 from provisioner.engine.expression.nodes import Empty, Node, children, show
 from provisioner.engine.expression.parser import parse
 from provisioner.engine.expression.values import Value
@@ -29,6 +29,7 @@ def trace(text: str, environment: Environment, *, iif_null: str = "error") -> Tr
 
 def _trace(node: Node, compiler: Compiler, environment: Environment) -> Traced:
     parts = tuple(_trace(part, compiler, environment) for part in children(node) if not isinstance(part, Empty))
+    environment.fuel = FUEL
     try:
         return Traced(show(node), compiler.closure(node)(environment), "", parts)
     except ExpressionInvalid as error:

@@ -53,6 +53,13 @@ def is_null_or_empty(value: Value) -> bool:
     return value is None or value == "" or value == ()
 
 
+def size_of(value: Value) -> int:
+    """Characters of a text, or of all texts in a list and one for each of its members."""
+    if isinstance(value, tuple):
+        return len(value) + sum(len(item) for item in value if isinstance(item, str))
+    return len(value) if isinstance(value, str) else 0
+
+
 def as_text(value: Value) -> str:
     """A value as a string: True and False capitalised, dates as ``M/d/yyyy h:mm:ss tt``, null as nothing."""
     if isinstance(value, str):

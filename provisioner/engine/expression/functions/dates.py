@@ -129,8 +129,11 @@ def from_number(value: Value) -> Value:
     """A time from Active Directory's count of 100 nanoseconds since 1601."""
     if value is None or value == "":
         return None
+    ticks = as_whole(value)
+    if ticks < 0:
+        raise EvaluationError("Active Directory's times begin in 1601")
     try:
-        return EPOCH + timedelta(microseconds=as_whole(value) // 10)
+        return EPOCH + timedelta(microseconds=ticks // 10)
     except OverflowError:
         raise EvaluationError("the date is out of range") from None
 
@@ -140,6 +143,8 @@ def to_number(value: Value) -> Value:
     if value is None or value == "":
         return None
     span = date_of(value) - EPOCH
+    if span.days < 0:
+        raise EvaluationError("Active Directory's times begin in 1601")
     return (span.days * 86_400 + span.seconds) * _TICK + span.microseconds * 10
 
 
@@ -157,13 +162,26 @@ def _check_interval(*arguments: Node) -> None:
         raise EvaluationError(_unknown(first.value))
 
 
+STYLES: Final = frozenset({
+    "None", "AllowLeadingWhite", "AllowTrailingWhite", "AllowInnerWhite", "AllowWhiteSpaces", "NoCurrentDateDefault",
+    "AdjustToUniversal", "AssumeLocal", "AssumeUniversal", "RoundtripKind",
+})  # fmt: skip
+"""The values of .NET's DateTimeStyles."""
+
+
 def _check_formats(*arguments: Node) -> None:
+    styles = arguments[1]
+    for style in styles.value.replace("|", ",").split(",") if isinstance(styles, Text) else ():
+        if style.strip().removeprefix("DateTimeStyles.") not in STYLES | {""}:
+            raise EvaluationError(
+                f"{style.strip()!r} is no DateTimeStyles value; there are {', '.join(sorted(STYLES))}"
+            )
     for argument in arguments[2:]:
         if isinstance(argument, Text):
             pieces(argument.value)
 
 
-DATES: Final[Any] = family(
+DATES: Final = family(
     function("CDate", "expression", "A time from a text.", cdate),
     function("DateAdd", "interval, value, dateTime", "A time later or earlier.", date_add, check=_check_interval),
     function("DateDiff", "interval, date1, date2", "What lies between two times.", date_diff, check=_check_interval),

@@ -127,7 +127,7 @@ def role_values(roles: Value) -> Value:
     return tuple(name_of(role) for role in _roles(roles)) or None
 
 
-LISTS: Final[Any] = family(
+LISTS: Final = family(
     function("AppRoleAssignments", "appRoleAssignments", "The roles' values (older exports).", role_values),
     function("AppRoleAssignmentsComplex", "appRoleAssignments", "Every role; PATCH adds them.", complex_roles),
     function(

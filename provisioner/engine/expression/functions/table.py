@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from provisioner.engine.expression.nodes import Call
+
 PAGE: Final = "functions-for-customizing-application-data.md"
 
 
@@ -17,22 +19,32 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class Site:
+    """Where a lazy function is called: as it is written, and the setting it may heed (``iif_null``)."""
+
+    call: Call
+    iif_null: str = "error"
+
+
+@dataclass(frozen=True, slots=True)
 class Function:
     """One function.
 
     ``apply`` takes the values of its arguments, None for what is left out, and the environment first when ``chance``
-    says that it reads time or chance. ``lazy`` is given the arguments' closures instead, for functions that do not
-    evaluate all of them. ``check`` refuses literal arguments that cannot be right.
+    says that it reads time or chance. A ``lazy`` one is given its Site and the arguments' closures instead, once, and
+    returns a closure: it evaluates what it needs, or settles beforehand what it can. ``check`` refuses literal
+    arguments that cannot be right. ``cost`` is what a call takes of the fuel beside the characters it reads and makes.
     """
 
     name: str
     parameters: tuple[Parameter, ...]
     help: str
-    apply: Callable[..., Any] | None = None
-    lazy: Callable[..., Any] | None = None
+    apply: Callable[..., Any]
+    lazy: bool = False
     chance: bool = False
     check: Callable[..., None] | None = None
     even: bool = False
+    cost: int = 1
 
     @property
     def fewest(self) -> int:
@@ -64,7 +76,7 @@ def function(
     name: str,
     parameters: str,
     help: str,
-    apply: Callable[..., Any] | None = None,
+    apply: Callable[..., Any],
     **more: Any,
 ) -> Function:
     """An entry from a short form: ``"source, culture?, more*"``; ``?`` marks optional, ``*`` repeating ones."""

@@ -2,7 +2,8 @@
 
 import base64
 import unicodedata
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Final
 
 from provisioner.engine.expression.functions.table import family, function
 from provisioner.engine.expression.values import EvaluationError, Value, as_list, as_text, as_whole
@@ -81,17 +82,22 @@ def to_lower(source: Value, culture: Value = None) -> Value:
     if source is None:
         return None
     text = as_text(source)
-    return (text.replace("İ", "i").replace("I", "ı") if _is_turkic(culture) else text).lower()
+    return _cased(text.replace("İ", "i").replace("I", "ı") if _is_turkic(culture) else text, str.lower)
 
 
 def to_upper(source: Value, culture: Value = None) -> Value:
-    """Upper case, letter by letter as .NET does: ß has no upper case letter and stays."""
+    """Upper case; Turkish and Azerbaijani have an i of their own."""
     if source is None:
         return None
     text = as_text(source)
-    if _is_turkic(culture):
-        text = text.replace("i", "İ").replace("ı", "I")
-    return "".join(letter.upper() if len(letter.upper()) == 1 else letter for letter in text)
+    return _cased(text.replace("i", "İ").replace("ı", "I") if _is_turkic(culture) else text, str.upper)
+
+
+def _cased(text: str, change: Callable[[str], str]) -> str:
+    """Letter by letter as .NET does, so that ß stays and every Σ becomes σ; its invariant culture leaves ı and İ."""
+    if text.isascii():
+        return change(text)
+    return "".join(letter if letter in "ıİ" or len(change(letter)) > 1 else change(letter) for letter in text)
 
 
 def _is_turkic(culture: Value) -> bool:
@@ -146,7 +152,7 @@ def pcase(source: Value, separators: Value = None) -> Value:
     """The first letter of each word in upper case, the others in lower case."""
     if source is None:
         return None
-    text = as_text(source).lower()
+    text = _cased(as_text(source), str.lower)
     return _title(text) if separators is None else _capitalise(text, as_text(separators))
 
 
@@ -157,7 +163,7 @@ def _title(text: str) -> str:
     for letter in text:
         category = unicodedata.category(letter)
         if category[0] == "L":
-            letters.append(letter if inside else _upper(letter))
+            letters.append(letter if inside else _cased(letter, str.upper))
             inside = True
             continue
         letters.append(letter)
@@ -170,16 +176,12 @@ def _capitalise(text: str, separators: str) -> str:
     letters: list[str] = []
     begins = True
     for letter in text:
-        letters.append(_upper(letter) if begins else letter)
+        letters.append(_cased(letter, str.upper) if begins else letter)
         begins = letter in separators
     return "".join(letters)
 
 
-def _upper(letter: str) -> str:
-    return letter.upper() if len(letter.upper()) == 1 else letter
-
-
-TEXT: Final[Any] = family(
+TEXT: Final = family(
     function("Append", "source, suffix", "Puts a suffix behind a text.", append),
     function("ConvertToBase64", "source", "Base64 of a text's UTF-16LE bytes.", to_base64),
     function("ConvertToUTF8Hex", "source", "A text's UTF-8 bytes in hexadecimal.", to_utf8_hex),
