@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
 
+from provisioner.model.directory import AppRole
+from provisioner.model.roles import RoleList, name_of
+
 Value = Any
 
 LONGEST_RESULT: Final = 64 * 1024
@@ -49,8 +52,8 @@ class Candidates:
 
 
 def is_null_or_empty(value: Value) -> bool:
-    """Null, the empty string, or a list of nothing."""
-    return value is None or value == "" or value == ()
+    """Null, the empty string, a list of nothing, or IGNORE within another function."""
+    return value is None or value == "" or value == () or value is IGNORE
 
 
 def size_of(value: Value) -> int:
@@ -61,10 +64,13 @@ def size_of(value: Value) -> int:
 
 
 def as_text(value: Value) -> str:
-    """A value as a string: True and False capitalised, dates as ``M/d/yyyy h:mm:ss tt``, null as nothing."""
+    """A value as a string: True and False capitalised, dates as ``M/d/yyyy h:mm:ss tt``, null as nothing.
+
+    A list's members are separated by semicolons, a role is its value (E23), candidates are the first of them.
+    """
     if isinstance(value, str):
         return value
-    if value is None:
+    if value is None or value is IGNORE:
         return ""
     if isinstance(value, bool):
         return "True" if value else "False"
@@ -72,9 +78,11 @@ def as_text(value: Value) -> str:
         return str(int(value))
     if isinstance(value, datetime):
         return date_text(value)
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | RoleList):
         return ";".join(as_text(item) for item in value)
-    return str(value)
+    if isinstance(value, AppRole):
+        return name_of(value)
+    return as_text(value.values[0]) if isinstance(value, Candidates) else str(value)
 
 
 def date_text(at: datetime) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from provisioner.engine.expression.functions.table import family, function
+from provisioner.engine.expression.functions.table import ROLES_PAGE, UNDOCUMENTED, family, function
 from provisioner.engine.expression.values import (
     IGNORE,
     Candidates,
@@ -128,10 +128,16 @@ def role_values(roles: Value) -> Value:
 
 
 LISTS: Final = family(
-    function("AppRoleAssignments", "appRoleAssignments", "The roles' values (older exports).", role_values),
+    function(
+        "AppRoleAssignments", "appRoleAssignments", "The roles' values (older exports).", role_values, page=UNDOCUMENTED
+    ),
     function("AppRoleAssignmentsComplex", "appRoleAssignments", "Every role; PATCH adds them.", complex_roles),
     function(
-        "AssertiveAppRoleAssignmentsComplex", "appRoleAssignments", "Every role; PATCH replaces.", assertive_roles
+        "AssertiveAppRoleAssignmentsComplex",
+        "appRoleAssignments",
+        "Every role; PATCH replaces.",
+        assertive_roles,
+        page=ROLES_PAGE,
     ),
     function("BitAnd", "value1, value2", "The bits two numbers share.", bit_and),
     function("Count", "attribute", "How many values there are.", count),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from provisioner.engine.expression.functions.table import Site, family, function
+from provisioner.engine.expression.functions.table import UNDOCUMENTED, Site, family, function
 from provisioner.engine.expression.nodes import Attribute, literal, walk
 from provisioner.engine.expression.values import EvaluationError, Value, as_text, is_null_or_empty, is_true
 
@@ -92,7 +92,7 @@ LOGIC: Final = family(
     function("CBool", "expression", "Whether an expression is true.", is_true),
     function("Coalesce", "source*", "The first value that is not null.", coalesce, lazy=True),
     function("IIF", "condition, valueIfTrue, valueIfFalse", "One of two values.", iif, lazy=True),
-    function("IsNothing", "expression", "Whether there is no value (older exports).", is_null),
+    function("IsNothing", "expression", "Whether there is no value (older exports).", is_null, page=UNDOCUMENTED),
     function("IsNull", "expression", "Whether there is no value.", is_null),
     function("IsNullOrEmpty", "expression", "Whether there is no value or an empty one.", is_null_or_empty),
     function("IsPresent", "expression", "Whether there is a value.", is_present),

@@ -7,6 +7,9 @@ from typing import Any, Final
 from provisioner.engine.expression.nodes import Call
 
 PAGE: Final = "functions-for-customizing-application-data.md"
+ROLES_PAGE: Final = "customize-application-attributes.md#provisioning-a-role-to-a-scim-app"
+UNDOCUMENTED: Final = ""
+"""Where a function stands that older exports use and no page lists (E112)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class Function:
     says that it reads time or chance. A ``lazy`` one is given its Site and the arguments' closures instead, once, and
     returns a closure: it evaluates what it needs, or settles beforehand what it can. ``check`` refuses literal
     arguments that cannot be right. ``cost`` is what a call takes of the fuel beside the characters it reads and makes.
+    ``page`` is the page that documents it, with an anchor when that is not the function's own.
     """
 
     name: str
@@ -45,6 +49,7 @@ class Function:
     check: Callable[..., None] | None = None
     even: bool = False
     cost: int = 1
+    page: str = PAGE
 
     @property
     def fewest(self) -> int:
@@ -58,8 +63,8 @@ class Function:
 
     @property
     def anchor(self) -> str:
-        """Where it is documented."""
-        return f"{PAGE}#{self.name.lower()}"
+        """Where it is documented; empty when it is not."""
+        return f"{PAGE}#{self.name.lower()}" if self.page == PAGE else self.page
 
     @property
     def signature(self) -> str:

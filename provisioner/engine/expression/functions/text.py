@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import Final
 
-from provisioner.engine.expression.functions.table import family, function
+from provisioner.engine.expression.functions.table import UNDOCUMENTED, family, function
 from provisioner.engine.expression.values import EvaluationError, Value, as_list, as_text, as_whole
 
 
@@ -185,18 +185,18 @@ TEXT: Final = family(
     function("Append", "source, suffix", "Puts a suffix behind a text.", append),
     function("ConvertToBase64", "source", "Base64 of a text's UTF-16LE bytes.", to_base64),
     function("ConvertToUTF8Hex", "source", "A text's UTF-8 bytes in hexadecimal.", to_utf8_hex),
-    function("DefaultDomain", "", "The directory's default domain.", default_domain),
+    function("DefaultDomain", "", "The directory's default domain.", default_domain, page=UNDOCUMENTED),
     function("InStr", "value1, value2, start?, compareType?", "Where a text first occurs in another, from 1.", instr),
     function("Join", "separator, source*", "Puts texts together, separated; empty ones are left out.", join),
     function("Left", "string, numChars", "The first characters of a text.", left),
     function("Mid", "source, start, length", "A part of a text, counted from 1.", mid),
     function("NormalizeDiacritics", "source", "Letters without accents.", normalize_diacritics),
     function("PCase", "source, wordSeparators?", "Each Word With A Capital.", pcase),
-    function("Prepend", "source, prefix", "Puts a prefix before a text (older exports).", prepend),
+    function("Prepend", "source, prefix", "Puts a prefix before a text (older exports).", prepend, page=UNDOCUMENTED),
     function("Split", "source, delimiter", "Makes a list of a text.", split),
     function("StripSpaces", "source", "Removes every space.", strip_spaces),
     function("ToLower", "source, culture?", "Lower case.", to_lower),
     function("ToUpper", "source, culture?", "Upper case.", to_upper),
-    function("Trim", "source", "Removes white space at both ends (older exports).", trim),
+    function("Trim", "source", "Removes white space at both ends (older exports).", trim, page=UNDOCUMENTED),
     function("Word", "string, wordNumber, delimiters", "The n-th word of a text.", word),
 )
