@@ -1,6 +1,6 @@
 """The composition root: joins the ports to their adapters. The only module that names adapters."""
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -9,15 +9,17 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from provisioner.adapters.case_file import read_cases
 from provisioner.adapters.clock import StartedClock, SystemClock, VirtualClock, sleep_by
 from provisioner.adapters.ids import SeededIds, SystemIds
 from provisioner.adapters.job_toml import load_job
 from provisioner.adapters.job_toml.units import duration
+from provisioner.adapters.junit import Result, write_junit
 from provisioner.adapters.lock import StateLock
 from provisioner.adapters.mail import MailNotifier
 from provisioner.adapters.plan_spool import PlanSpool
 from provisioner.adapters.sample import next_day, write_sample
-from provisioner.adapters.schema_graph import load_schema
+from provisioner.adapters.schema_graph import check_schema, load_schema, to_schema, to_toml
 from provisioner.adapters.secrets import resolve
 from provisioner.adapters.service_constants import service_constants
 from provisioner.adapters.shipped import shipped as shipped
@@ -25,6 +27,7 @@ from provisioner.adapters.snapshot import open_source
 from provisioner.adapters.store_sql import open_store
 from provisioner.adapters.target_scim import Credentials, ScimTarget
 from provisioner.adapters.timer import VirtualTimer, WallTimer
+from provisioner.engine.expression import Traced
 from provisioner.engine.notice import notice, present
 from provisioner.engine.probe import ProbeVerdict, probes
 from provisioner.engine.tenant_url import is_loopback
@@ -40,7 +43,8 @@ from provisioner.ports import Clock, Ids, Progress, Stop, Store, Target
 from provisioner.runtime.against import compare
 from provisioner.runtime.converse import converse
 from provisioner.runtime.cycle import run_cycle
-from provisioner.runtime.on_demand import explain, provision_on_demand
+from provisioner.runtime.evaluation import Evaluated, attributes_of, check_case, evaluate, traced
+from provisioner.runtime.on_demand import explain, find, provision_on_demand
 from provisioner.runtime.pause import Pause
 from provisioner.runtime.plan import plan_cycle
 from provisioner.runtime.preparation import prepare
@@ -283,6 +287,68 @@ def _rules_of(path: str) -> dict[str, Any]:
     if schema.users is None:
         raise InputError("the schema maps no users", place=Place(path))
     return {"users": schema.users, "groups": schema.groups}
+
+
+def evaluated(
+    expression: str,
+    given: Mapping[str, Any],
+    options: Options,
+    *,
+    person: tuple[str | None, str | None] = (None, None),
+    trace: bool = False,
+) -> tuple[Evaluated, Traced | None]:
+    """An expression on given attributes, or on a person of a job's snapshot with what is given on top."""
+    ids, now = ids_of(options), clock_of(options).now()
+    path, who = person
+    attributes = attributes_of(given)
+    if path is not None and who is not None:
+        attributes = {**_attributes_of_person(path, who, ids, now), **attributes}
+    found = evaluate(expression, attributes, now, ids)
+    return found, traced(expression, attributes, now, ids) if trace else None
+
+
+def _attributes_of_person(path: str, who: str, ids: Ids, now: datetime) -> Mapping[str, Any]:
+    job = job_of(path, Options())
+    source = open_source(job.snapshot, allow_empty=job.allow_empty)
+    with open_store(":memory:", job=job.name, ids=ids) as empty, source.open() as snapshot:
+        preparation = prepare(job, snapshot, empty, ids, now, flag=False, watermark=None)
+        kind, source_id = find(snapshot, job, who)
+        side = preparation.sides[kind]
+        found = side.find(source_id)
+        return dict(side.attributes(found, side.decide(found)))
+
+
+def run_cases(files: Sequence[str], options: Options, *, junit: str | None = None) -> list[dict[str, Any]]:
+    """Every case of the files with what it expected and what came."""
+    ids = ids_of(options)
+    cases = [(file, case, check_case(case, ids)) for file in files for case in read_cases(file)]
+    if junit is not None:
+        told = (
+            Result(file, case.title, "" if r.passed else f"expected {r.expected}\ngot      {r.got}")
+            for file, case, r in cases
+        )
+        write_junit(junit, told)
+    return [
+        {"file": file, "name": case.title, "passed": r.passed, "expected": r.expected, "got": r.got}
+        for file, case, r in cases
+    ]
+
+
+def schema_findings(path: str) -> list[dict[str, Any]]:
+    """What there is to say about an exported schema."""
+    return [
+        {"severity": f.severity.value, "path": f.path, "message": f.message, "hint": f.hint} for f in check_schema(path)
+    ]
+
+
+def job_text_of_schema(path: str, name: str) -> str:
+    """An exported schema as a job file."""
+    return to_toml(load_schema(path), name=name)
+
+
+def schema_of_job(path: str) -> dict[str, Any]:
+    """A job's rules as an exported schema."""
+    return to_schema(job_of(path, Options()))
 
 
 async def explained(path: str, options: Options, who: str) -> dict[str, Any]:

@@ -92,8 +92,17 @@ def _show_finding(finding: ProvisionerError) -> None:
 
     place = f"{finding.place}: " if str(finding.place) else ""
     err.print(f"[bold red]error:[/] {escape(printable(place))}{escape(printable(finding.message, lines=True))}")
+    if isinstance(finding, ExpressionInvalid) and finding.expression:
+        _print_caret(finding)
     if finding.hint:
         err.print(f"  [cyan]hint:[/] {escape(printable(finding.hint, lines=True))}")
+
+
+def _print_caret(error: ExpressionInvalid) -> None:
+    from provisioner.engine.expression import caret
+
+    for line in caret(printable(error.expression, limit=10_000), error.offset).splitlines():
+        err.print(f"    {line}", markup=False)
 
 
 def _finding(error: ProvisionerError) -> dict[str, Any]:
