@@ -18,6 +18,7 @@ _FORMS: Final = (
     "yyyy-MM-ddTHH:mmK",
     "yyyy-MM-dd HH:mm:ss.FFFFFFFK",
     "yyyy-MM-dd HH:mm:ssK",
+    "yyyy-MM-dd HH:mm:ss.FFFFFFF K",
     "yyyy-MM-dd HH:mm:ss K",
     "yyyy-MM-dd HH:mmK",
     "yyyy-MM-ddK",
