@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from provisioner.engine.retry import next_attempt
+from provisioner.engine.retry import is_due, next_attempt
 from provisioner.model.service import Ladder
 from provisioner.model.state import Health, Quarantine, Schedule
 
@@ -88,7 +88,7 @@ def status_of(health: Health, *, ran: bool) -> Status:
 def fall_ill(health: Health, reason: str, message: str, *, ladder: Ladder, now: datetime, held: str = "") -> Health:
     """Enter quarantine, or stay in it with a later next attempt; after the ladder's end the job is disabled (E92)."""
     before = health.quarantine
-    since = before.since if before is not None else now
+    since = min(before.since, now) if before is not None else now
     attempts = before.attempts + 1 if before is not None else 1
     due = next_attempt(ladder, since, attempts, now)
     quarantine = Quarantine(reason, message, since, due or now + LONGEST_WAIT, attempts, held)
@@ -125,7 +125,8 @@ def restart(health: Health) -> Health:
 def hindrance(health: Health, now: datetime) -> Status | None:
     """Why the job is not to run now: paused, disabled, or quarantined and not due. None when nothing hinders it."""
     status = status_of(health, ran=True)
-    if status is Status.QUARANTINE and health.quarantine is not None and health.quarantine.next_attempt <= now:
+    quarantine = health.quarantine
+    if status is Status.QUARANTINE and quarantine is not None and is_due(quarantine.next_attempt, now, LONGEST_WAIT):
         return None
     return None if status is Status.ACTIVE else status
 

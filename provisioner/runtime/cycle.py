@@ -15,6 +15,7 @@ from provisioner.engine import lifecycle
 from provisioner.engine.guard import judge
 from provisioner.engine.probe import ProbeVerdict, probes
 from provisioner.engine.quarantine import lowered
+from provisioner.engine.retry import is_due
 from provisioner.engine.wire import TenantUrl
 from provisioner.model.decision import Verdict, Worklist
 from provisioner.model.directory import ObjectKind
@@ -128,7 +129,7 @@ class _Cycle:
         closing = self.job.fidelity.late_references == "close" and any(True for _ in store.references())
         if closing or any(True for _ in store.intents()):
             return False
-        if any(escrow.next_attempt <= self.started for escrow in store.escrows()):
+        if any(is_due(escrow.next_attempt, self.started) for escrow in store.escrows()):
             return False
         return watermark.fingerprint == self.world.source.fingerprint()
 

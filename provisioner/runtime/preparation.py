@@ -17,6 +17,7 @@ from provisioner.engine.mapping import (
     group_attributes,
     user_attributes,
 )
+from provisioner.engine.retry import is_due
 from provisioner.engine.scope import Entitlements, decide_group, decide_user, dispose
 from provisioner.engine.triage import GONE, triage
 from provisioner.model.decision import Decision, Disposition, WorkItem, Worklist
@@ -91,7 +92,7 @@ class Preparation:
 
     def _due(self, kind: ObjectKind) -> frozenset[str]:
         """Objects whose time of next attempt has come (E90), or whose remembered reference can be resolved (E38)."""
-        due = {e.source_id for e in self.escrows.values() if e.kind is kind and e.next_attempt <= self.now}
+        due = {e.source_id for e in self.escrows.values() if e.kind is kind and is_due(e.next_attempt, self.now)}
         if self.job.fidelity.late_references == "close":
             waiting = (reference for reference in self.store.references() if reference.kind is kind)
             due |= {r.source_id for r in waiting if self.account(r.reference_id) is not None}
