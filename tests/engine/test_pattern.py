@@ -1,7 +1,7 @@
 """Patterns as .NET reads them, within limits (F25)."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provisioner.engine.netpattern import NotAPattern, translate
@@ -159,6 +159,7 @@ PIECES = ["a", "(", ")", "(?<n>", "(?", "[", "]", "^", "-", "-[", "\\", r"\d", r
           "?", "|", "$", ".", "(?i)", r"\p{L}", "é"]  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(max_size=40), st.lists(st.sampled_from(PIECES), max_size=20).map("".join)))
 def test_any_text_is_a_pattern_or_a_pattern_error(text):
     """Never another exception, neither when it is compiled nor when it is applied."""

@@ -1,7 +1,7 @@
 """The language itself: reading, showing, checking, limits."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provisioner.engine.expression import (
@@ -51,6 +51,7 @@ def test_what_is_shown_parses_to_the_same(node):
     assert parse(show(node)) == node
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(max_size=60), st.builds(show, NODES), st.text(alphabet='[]()",\\ &Habc1=<>', max_size=40)))
 def test_any_text_gives_a_value_or_expression_invalid(text):
     """F26: with an offset inside the text, and never another exception."""

@@ -3,7 +3,7 @@
 import tracemalloc
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provisioner.engine.expression import FUNCTIONS, Environment, as_text, check, compile_expression, parse, show, trace
@@ -47,6 +47,7 @@ def _calls(inner):
     return st.sampled_from(list(FUNCTIONS.values())).flatmap(call)
 
 
+@settings(deadline=None)  # what bounds an evaluation is counted, not timed
 @given(st.recursive(LEAVES, _calls, max_leaves=20))
 def test_any_call_gives_a_value_or_expression_invalid(text):
     """Whatever the values are, and with an offset inside the text when it is refused."""
