@@ -127,7 +127,8 @@ def test_the_exported_form_is_graphs() -> None:
     """Names, rule, directories and sources as E110 lists them."""
     exported = to_schema(load_job(str(CONFIG / "scim.toml")))
     (rule,) = exported["synchronizationRules"]
-    (users,) = rule["objectMappings"]
+    groups, users = rule["objectMappings"]
+    assert groups["targetObjectName"].endswith(":Group")
     assert (users["sourceObjectName"], users["flowTypes"], users["scope"]) == ("User", "Add,Update,Delete", None)
     assert users["attributeMappings"][0] == {
         "defaultValue": None,
