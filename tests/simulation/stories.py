@@ -7,7 +7,7 @@ from provisioner.model.answer import Found
 from provisioner.model.job import Limits
 from provisioner.model.question import Create, Find
 from tests.engine.worlds import job
-from tests.simulation.simulated import Fate, Simulation, broken_promises
+from tests.simulation.simulated import USER, Fate, Simulation, broken_promises
 
 
 def renamed_after_a_crash() -> list[str]:
@@ -47,7 +47,7 @@ def filters_ignored() -> list[str]:
     """
     world = Simulation()
     stranger = {"id": "t0", "userName": "root@contoso.example", "active": True, "title": "Owner"}
-    world.target.accounts["User", "t0"] = dict(stranger)
+    world.target.accounts[USER, "t0"] = dict(stranger)
 
     def ignore_filter(question, act):
         named = isinstance(question, Find) and not question.probe
@@ -57,9 +57,9 @@ def filters_ignored() -> list[str]:
     world.join(1)
     for _ in range(3):
         world.cycle()
-    adopted = [link.source_id for link in world.store.links("User")]
+    adopted = [link.source_id for link in world.store.links(USER)]
     wrong = [f"the stranger was adopted by {source_id}" for source_id in adopted]
-    return wrong if world.target.accounts["User", "t0"] == stranger else [*wrong, "the stranger was changed"]
+    return wrong if world.target.accounts[USER, "t0"] == stranger else [*wrong, "the stranger was changed"]
 
 
 def everybody_leaves() -> list[str]:
