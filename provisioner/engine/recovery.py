@@ -15,7 +15,7 @@ from provisioner.model.directory import ObjectKind
 from provisioner.model.errors import InputError
 from provisioner.model.outcome import Action, Ending, ErrorInfo, LinkEffect, Outcome, StepType
 from provisioner.model.path import parse_path
-from provisioner.model.question import Find, Question
+from provisioner.model.question import Find, Question, Read
 from provisioner.model.state import Intent
 
 
@@ -34,15 +34,21 @@ class Recovery:
 def recover(intent: Intent) -> Generator[Question, Answer, Recovery]:
     """Look a recorded create up: one hit is adopted, none means it never happened.
 
+    An object that had an account is looked up only when that one is gone (E31): by its new name it could be a stranger.
     Several are ambiguous: none is picked, and the create stays in doubt until one of them carries the value alone.
     """
     if intent.action is not Action.CREATE or not intent.match_path:
         return Recovery(settled=True)
+    if intent.target_id:
+        kept = yield Read(intent.kind, intent.target_id, exclude_members=intent.kind is ObjectKind.GROUP)
+        if isinstance(kept, Found):
+            return Recovery(settled=True)
+        if not isinstance(kept, Refused) or kept.fault.status != 404:
+            return _unsaid(intent, Read(intent.kind, intent.target_id), kept)
     question = Find(intent.kind, intent.match_path, intent.match_value, exclude_members=intent.kind is ObjectKind.GROUP)
     answer = yield question
     if not isinstance(answer, Found):
-        error = trouble.diagnose(question, answer) if isinstance(answer, Refused | Unknown) else None
-        return Recovery(settled=False, outcome=_outcome(intent, Ending.FAILED, error=error))
+        return _unsaid(intent, question, answer)
     hits = _hits(intent, answer)
     if len(hits) == 1:
         return Recovery(settled=True, outcome=_outcome(intent, Ending.CHANGED, target_id=hits[0]))
@@ -51,6 +57,11 @@ def recover(intent: Intent) -> Generator[Question, Answer, Recovery]:
     advice = trouble.DUPLICATE_TARGET if hits else trouble.FILTER_IGNORED
     reason = f"{len(hits)} of {len(answer.resources)} accounts returned carry the value of an interrupted create"
     return Recovery(settled=False, outcome=_outcome(intent, Ending.FAILED, error=trouble.error(advice, reason)))
+
+
+def _unsaid(intent: Intent, question: Question, answer: Answer) -> Recovery:
+    error = trouble.diagnose(question, answer) if isinstance(answer, Refused | Unknown) else None
+    return Recovery(settled=False, outcome=_outcome(intent, Ending.FAILED, error=error))
 
 
 def _hits(intent: Intent, answer: Found) -> list[str]:

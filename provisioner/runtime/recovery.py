@@ -27,22 +27,25 @@ async def recover_intents(world: World, target: Target, vigil: Vigil, stamp: Sta
         outcome = _owned(world, recovery.outcome) if recovery.outcome is not None else None
         if outcome is not None and not recovery.settled:
             doubtful.append(outcome)
-        if outcome is not None and outcome.link is LinkEffect.SET:
-            link = Link(intent.kind, intent.source_id, outcome.target_id)
-        else:
-            link = None
+        adopted = outcome.target_id if outcome is not None and outcome.link is LinkEffect.SET else ""
         world.store.settle(
             Settlement(
                 intent.kind,
                 intent.source_id,
                 digest=_due(world, intent),
-                link=link,
+                link=Link(intent.kind, intent.source_id, adopted) if adopted else _maybe_active(world, intent),
                 intents=(intent.id,) if recovery.settled else (),
                 records=(record(outcome, stamp(0)),) if outcome is not None else (),
             )
         )
     world.store.flush()
     return tuple(doubtful)
+
+
+def _maybe_active(world: World, intent: Intent) -> Link | None:
+    """An account that an interrupted change may have enabled is active, so that the deletion guard counts it (E94)."""
+    link = world.store.link(intent.kind, intent.source_id)
+    return replace(link, active=True) if link is not None else None
 
 
 def _due(world: World, intent: Intent) -> bytes | None:
