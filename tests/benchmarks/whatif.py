@@ -1,0 +1,93 @@
+"""Planning a whole population without a target, and expressions, against a bare parse and a hand-written lambda."""
+
+import asyncio
+import resource
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import orjson
+
+from provisioner.adapters.ids import SeededIds
+from provisioner.engine.expression import Environment, compile_expression
+from provisioner.wiring import Options, planned
+from tests.benchmarks.measure import Row, Size, fresh, in_turns, timed
+from tests.benchmarks.world import NOW, SEED
+from tests.command import CONFIG
+
+PEOPLE: Final = {Size.SMOKE: 20, Size.QUICK: 5_000, Size.USUAL: 200_000, Size.FULL: 200_000}
+EVALUATIONS: Final = {Size.SMOKE: 1_000, Size.QUICK: 100_000, Size.USUAL: 1_000_000, Size.FULL: 1_000_000}
+EXPRESSION: Final = 'Replace([userPrincipalName], , "(?<s>@.*)", "s", "", , )'
+
+
+def rows(size: Size, folder: Path) -> Iterator[Row]:
+    """Seconds to plan everybody by the default mapping, and evaluations per second."""
+    people = PEOPLE[size]
+    fresh(_directory, folder, people)
+    costs = in_turns(size, {"plan": partial(fresh, _plan, folder), "orjson": partial(fresh, _parse, folder)})
+    plan, parse = ([cost[0] for cost in costs[name]] for name in ("plan", "orjson"))
+    what = f"plan --offline of {people:,} people"
+    yield Row(what, "s", tuple(plan), tuple(parse), "orjson.loads of each line", "<= 12")
+    memory = tuple(cost[1] / people for cost in costs["plan"])
+    yield Row(f"its memory, {people:,} people", "KiB/person", memory, aim="<= 0.5")
+    speeds = in_turns(size, {"ours": partial(_evaluate, size), "lambda": partial(_lambda, size)})
+    yield Row("one Replace by a named group", "/s", tuple(speeds["ours"]), tuple(speeds["lambda"]), "a Python lambda")
+
+
+def _directory(folder: Path, people: int) -> None:
+    from provisioner.adapters.sample import write_sample
+
+    write_sample(str(folder / "directory"), people, SEED, NOW)
+    (folder / "job.toml").write_text((CONFIG / "scim.toml").read_text())
+    token = folder / "token"
+    token.touch(mode=0o600)
+    token.write_text("unused")
+
+
+def _plan(folder: Path) -> tuple[float, float]:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    directory, token = folder / "directory", folder / "token"
+    options = Options(snapshot=str(directory), state=str(folder / "none.db"), token=f"file:{token}")
+
+    async def everybody() -> None:
+        async with planned(str(folder / "job.toml"), options, offline=True) as (_, objects):
+            for planned_object in objects:
+                orjson.dumps(planned_object.as_json(), default=str)
+
+    with timed() as watch:
+        asyncio.run(everybody())
+    return watch.seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+
+
+def _parse(folder: Path) -> tuple[float, float]:
+    users = next(path for path in (folder / "directory").iterdir() if path.name.startswith("users."))
+
+    with timed() as watch, users.open("rb") as file:
+        for line in file:
+            orjson.loads(line)
+    return watch.seconds, 0.0
+
+
+def _evaluate(size: Size) -> float:
+    compiled = compile_expression(EXPRESSION)
+    environment = Environment({"userPrincipalName": "ada.lovelace@contoso.example"}, datetime.now(UTC), SeededIds(1))
+
+    with timed() as watch:
+        for _ in range(EVALUATIONS[size]):
+            compiled(environment)
+    return EVALUATIONS[size] / watch.seconds
+
+
+def _lambda(size: Size) -> float:
+    import re
+
+    pattern = re.compile("@.*")
+    by_hand = lambda attributes: pattern.sub("", attributes["userPrincipalName"])  # noqa: E731
+    attributes = {"userPrincipalName": "ada.lovelace@contoso.example"}
+
+    with timed() as watch:
+        for _ in range(EVALUATIONS[size]):
+            by_hand(attributes)
+    return EVALUATIONS[size] / watch.seconds
