@@ -356,7 +356,8 @@ async def explained(path: str, options: Options, who: str) -> dict[str, Any]:
     job = job_of(path, options)
     clock, ids = clock_of(options), ids_of(options)
     source = open_source(job.snapshot, allow_empty=job.allow_empty)
-    async with target_of(job, clock, ids) as target:
+    async with target_of(job, clock, ids) as live:
+        target = patience(job, clock, Unstoppable())(live)
         with open_store(str(state_path(job)), job=job.name, ids=ids, read_only=True) as store:
             return await explain(job, World(clock, ids, source, (target,), store, service=service_constants()), who)
 
@@ -366,7 +367,8 @@ async def done_on_demand(path: str, options: Options, who: str, members: tuple[s
     with OpenJob(path, options) as opened:
         job, ids = opened.job, ids_of(options)
         source = open_source(job.snapshot, allow_empty=job.allow_empty)
-        async with target_of(job, opened.clock, ids) as target:
+        async with target_of(job, opened.clock, ids) as live:
+            target = patience(job, opened.clock, Unstoppable())(live)
             world = World(opened.clock, ids, source, (target,), opened.store, service=service_constants())
             return await provision_on_demand(job, world, who, members)
 
