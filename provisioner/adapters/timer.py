@@ -1,6 +1,7 @@
 """What wakes the service: APScheduler on the machine's clock, or a virtual clock that jumps to the next due time."""
 
 import asyncio
+import contextlib
 import heapq
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -29,22 +30,28 @@ class WallTimer:
 
     def __init__(self) -> None:
         self._scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True})
+        self._armed: dict[str, str] = {}
+        self._turns = count()
 
     def arm(self, name: str, at: datetime, wake: Wake) -> None:
-        """Wake once at a time."""
+        """Wake once at a time.
+
+        Each arming is a job of its own to APScheduler: it would skip one whose name still runs, and what is being woken
+        is what arms the next time.
+        """
 
         async def waking() -> None:
             """APScheduler awaits what is declared to be a coroutine function, and nothing else."""
             await wake()
 
-        self._scheduler.add_job(waking, DateTrigger(at), id=name, replace_existing=True)
+        self.disarm(name)
+        self._armed[name] = f"{name} {next(self._turns)}"
+        self._scheduler.add_job(waking, DateTrigger(at), id=self._armed[name])
 
     def disarm(self, name: str) -> None:
         """Do not wake any more."""
-        try:
-            self._scheduler.remove_job(name)
-        except JobLookupError:
-            return
+        with contextlib.suppress(JobLookupError):
+            self._scheduler.remove_job(self._armed.pop(name, ""))
 
     async def run(self, stop: Stop) -> None:
         """Let time pass until somebody asks to stop, then wait for what was woken."""
