@@ -32,6 +32,7 @@ class WallTimer:
         self._scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True})
         self._armed: dict[str, str] = {}
         self._turns = count()
+        self._awake: set[asyncio.Task[None] | None] = set()
 
     def arm(self, name: str, at: datetime, wake: Wake) -> None:
         """Wake once at a time.
@@ -42,7 +43,12 @@ class WallTimer:
 
         async def waking() -> None:
             """APScheduler awaits what is declared to be a coroutine function, and nothing else."""
-            await wake()
+            task = asyncio.current_task()
+            self._awake.add(task)
+            try:
+                await wake()
+            finally:
+                self._awake.discard(task)
 
         self.disarm(name)
         self._armed[name] = f"{name} {next(self._turns)}"
@@ -61,8 +67,7 @@ class WallTimer:
                 await asyncio.sleep(GLANCE)
         finally:
             self._scheduler.shutdown(wait=False)
-            awoken = asyncio.all_tasks() - {asyncio.current_task()}
-            await asyncio.gather(*awoken, return_exceptions=True)
+            await asyncio.gather(*(task for task in self._awake if task is not None), return_exceptions=True)
 
 
 class VirtualTimer:
