@@ -1,8 +1,6 @@
 """Commands to begin with: ``init``, ``sandbox`` and ``demo``."""
 
-import secrets
 import shutil
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -124,12 +122,15 @@ def sandbox(
 def demo(now: Now = None, seed: Seed = None) -> None:
     """Show what Entra does, from nothing: a sandbox, an initial cycle, three changes, an incremental cycle."""
     import asyncio
+    import tempfile
 
     with tempfile.TemporaryDirectory(prefix="provisioner-demo-") as folder:
         asyncio.run(_demo(Path(folder), now, seed))
 
 
 async def _demo(folder: Path, now: str | None, seed: int | None) -> None:
+    import secrets
+
     from provisioner.cli.logging import configure
     from provisioner.cli.run import show_report
     from provisioner.sandbox import Sandbox, SandboxServer

@@ -223,7 +223,7 @@ class Attendant:
             link=link,
             escrow=escrow,
             intents=intents,
-            records=(record(outcome, self.stamps(attended.milliseconds)),),
+            records=(record(outcome, self.stamps(attended.milliseconds)),) if self.world.keeps_log else (),
             ladder=self.ladder,
             now=now,
         )

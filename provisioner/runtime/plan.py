@@ -123,6 +123,7 @@ async def plan_cycle(job: Job, world: World, target: Target, keep: Keep) -> tupl
         watch=collector.watch,
         workers=1,
         verify_members=False,
+        keeps_log=False,
     )
     report = await run_cycle(job, preview, anyway=True)
     return _summary(report, collector), collector

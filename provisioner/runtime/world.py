@@ -54,6 +54,7 @@ class World:
     watch: Watch = unwatched
     workers: int = 1
     verify_members: bool = False
+    keeps_log: bool = True
     service: ServiceConstants = field(kw_only=True)
 
     @property
