@@ -13,7 +13,7 @@ from provisioner.adapters.case_file import read_cases
 from provisioner.adapters.clock import StartedClock, SystemClock, VirtualClock, sleep_by
 from provisioner.adapters.ids import SeededIds, SystemIds
 from provisioner.adapters.job_toml import load_job
-from provisioner.adapters.job_toml.units import duration
+from provisioner.adapters.job_toml.units import duration, job_name
 from provisioner.adapters.junit import Result, write_junit
 from provisioner.adapters.lock import StateLock
 from provisioner.adapters.mail import MailNotifier
@@ -27,12 +27,13 @@ from provisioner.adapters.snapshot import open_source
 from provisioner.adapters.store_sql import open_store
 from provisioner.adapters.target_scim import Credentials, ScimTarget
 from provisioner.adapters.timer import VirtualTimer, WallTimer
-from provisioner.engine.expression import Traced
+from provisioner.engine.expression import Environment
 from provisioner.engine.notice import notice, present
 from provisioner.engine.probe import ProbeVerdict, probes
 from provisioner.engine.tenant_url import is_loopback
 from provisioner.model.directory import ObjectKind
 from provisioner.model.errors import InputError, JobInvalid, Place
+from provisioner.model.fidelity import Fidelity
 from provisioner.model.job import Job
 from provisioner.model.notice import Notice
 from provisioner.model.plan import PlannedObject, PlanSummary
@@ -43,8 +44,15 @@ from provisioner.ports import Clock, Ids, Progress, Stop, Store, Target
 from provisioner.runtime.against import compare
 from provisioner.runtime.converse import converse
 from provisioner.runtime.cycle import run_cycle
-from provisioner.runtime.evaluation import Evaluated, attributes_of, check_case, evaluate, traced
-from provisioner.runtime.on_demand import explain, find, provision_on_demand
+from provisioner.runtime.evaluation import (
+    Evaluated,
+    attributes_of,
+    attributes_of_object,
+    check_case,
+    evaluate,
+    remarks,
+)
+from provisioner.runtime.on_demand import explain, provision_on_demand
 from provisioner.runtime.pause import Pause
 from provisioner.runtime.plan import plan_cycle
 from provisioner.runtime.preparation import prepare
@@ -294,28 +302,21 @@ def evaluated(
     given: Mapping[str, Any],
     options: Options,
     *,
-    person: tuple[str | None, str | None] = (None, None),
-    trace: bool = False,
-) -> tuple[Evaluated, Traced | None]:
-    """An expression on given attributes, or on a person of a job's snapshot with what is given on top."""
+    person: tuple[str, str] | None = None,
+    with_trace: bool = False,
+) -> tuple[Evaluated, tuple[str, ...]]:
+    """An expression on given attributes, or on a (job file, person) with what is given on top; and what to remark."""
     ids, now = ids_of(options), clock_of(options).now()
-    path, who = person
-    attributes = attributes_of(given)
-    if path is not None and who is not None:
-        attributes = {**_attributes_of_person(path, who, ids, now), **attributes}
-    found = evaluate(expression, attributes, now, ids)
-    return found, traced(expression, attributes, now, ids) if trace else None
-
-
-def _attributes_of_person(path: str, who: str, ids: Ids, now: datetime) -> Mapping[str, Any]:
-    job = job_of(path, Options())
-    source = open_source(job.snapshot, allow_empty=job.allow_empty)
-    with open_store(":memory:", job=job.name, ids=ids) as empty, source.open() as snapshot:
-        preparation = prepare(job, snapshot, empty, ids, now, flag=False, watermark=None)
-        kind, source_id = find(snapshot, job, who)
-        side = preparation.sides[kind]
-        found = side.find(source_id)
-        return dict(side.attributes(found, side.decide(found)))
+    attributes, kind, fidelity = attributes_of(given), ObjectKind.USER, Fidelity()
+    if person is not None:
+        job = job_of(person[0], options)
+        source = open_source(job.snapshot, allow_empty=job.allow_empty)
+        with open_store(":memory:", job=job.name, ids=ids) as empty, source.open() as snapshot:
+            kind, known = attributes_of_object(job, snapshot, empty, ids, now, person[1])
+        attributes, fidelity = {**known, **attributes}, job.fidelity
+    environment = Environment(attributes, now, ids)
+    found = evaluate(expression, environment, iif_null=fidelity.iif_null, with_trace=with_trace)
+    return found, tuple(remarks(expression, given, group=kind is ObjectKind.GROUP)) if found.parsed else ()
 
 
 def run_cases(files: Sequence[str], options: Options, *, junit: str | None = None) -> list[dict[str, Any]]:
@@ -342,13 +343,17 @@ def schema_findings(path: str) -> list[dict[str, Any]]:
 
 
 def job_text_of_schema(path: str, name: str) -> str:
-    """An exported schema as a job file."""
-    return to_toml(load_schema(path), name=name)
+    """An exported schema as a job file. Raises SchemaInvalid, and InputError when no job can have the name."""
+    try:
+        return to_toml(load_schema(path), name=job_name(name) if name else "")
+    except ValueError as error:
+        hint = "1 to 63 lower-case letters, digits and hyphens"
+        raise InputError(f"--name {name}: {error}", hint=hint) from error
 
 
 def schema_of_job(path: str) -> dict[str, Any]:
-    """A job's rules as an exported schema."""
-    return to_schema(job_of(path, Options()))
+    """A job's rules as an exported schema; of an exported schema, itself with all that is in it."""
+    return load_schema(path).document if path.endswith(".json") else to_schema(job_of(path, Options()))
 
 
 async def explained(path: str, options: Options, who: str) -> dict[str, Any]:

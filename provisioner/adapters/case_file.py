@@ -1,36 +1,76 @@
 """Files of expression cases: unit tests of mappings, in TOML or JSON.
 
-A file holds a list of cases, in TOML as ``[[case]]`` tables; each has ``expression`` and ``expect`` or ``error``.
+A file is a list of cases, in TOML as ``[[case]]`` tables. Each has ``expression`` and either ``expect`` or ``error``;
+``with`` holds the attributes, ``now`` the time, ``name`` what the case is called.
 """
 
 import tomllib
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Final
 
 import orjson
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
+from provisioner.adapters.job_toml.findings import Findings
+from provisioner.adapters.job_toml.units import wrong
 from provisioner.model.errors import InputError, Place
+from provisioner.runtime.evaluation import attributes_of
+
+_SHAPE: Final = "a case looks like {expression = '[mail]', with = {mail = 'a@b'}, expect = 'a@b'}"
+
+
+def _attributes(value: Any) -> Any:
+    """Attributes from what is written; a date of TOML becomes the text Graph writes."""
+    if not isinstance(value, dict):
+        return value
+    written = {name: item.isoformat() if isinstance(item, date | time) else item for name, item in value.items()}
+    try:
+        return attributes_of(written)
+    except InputError as error:
+        raise wrong(f"{error.place}: {error.message}", error.hint) from None
+
+
+def _result(value: Any) -> Any:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, list) and all(isinstance(item, str | dict) for item in value):
+        return value
+    raise wrong("expect is a text, a list or null", 'results are texts: write "True", "5", ["a", "b"]')
+
+
+def _reason(value: Any) -> Any:
+    if value is True or isinstance(value, str):
+        return value
+    raise wrong("error is true or a part of the message", "leave it out and write expect when there is to be a value")
+
+
+def _instant(value: Any) -> datetime:
+    """A time as text or as TOML has it; UTC when no zone is given, as for ``--now``."""
+    try:
+        at = datetime.fromisoformat(value.isoformat() if isinstance(value, date) else value)
+    except (TypeError, ValueError):
+        raise wrong("this is not a time", "such as 2026-01-31T08:00:00Z") from None
+    return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
 
 
 class Case(BaseModel):
     """One case. ``error`` is true or a part of the message; ``now`` is the time the expression sees."""
 
-    model_config = ConfigDict(extra="forbid", populate_by_name=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     expression: str
-    given: dict[str, Any] = Field(default_factory=dict, alias="with")
-    expect: str | list[str] | None = None
-    error: str | bool | None = None
-    now: AwareDatetime = datetime(2026, 1, 1, tzinfo=UTC)
+    given: Annotated[Mapping[str, Any], BeforeValidator(_attributes)] = Field(default_factory=dict, alias="with")
+    expect: Annotated[Any, BeforeValidator(_result)] = None
+    error: Annotated[Any, BeforeValidator(_reason)] = None
+    now: Annotated[datetime, BeforeValidator(_instant)] = datetime(2026, 1, 1, tzinfo=UTC)
     name: str = ""
 
     @model_validator(mode="after")
     def _one_of_two(self) -> "Case":
-        said = {"expect", "error"} & self.model_fields_set
-        if len(said) != 1:
-            raise ValueError("a case has either expect or error")
+        if len({"expect", "error"} & self.model_fields_set) != 1:
+            raise wrong("a case has either expect or error", _SHAPE)
         return self
 
     @property
@@ -39,44 +79,57 @@ class Case(BaseModel):
         return self.name or self.expression
 
 
-_CASES = TypeAdapter(list[Case])
+_CASES: Final = TypeAdapter(dict[str, list[Case]])
 
 
 def read_cases(path: str) -> list[Case]:
     """Read a file of cases.
 
-    :raises InputError: with the number of the case and the key that is wrong.
+    :raises InputError: with everything that is wrong, each with its line or the number of the case, counted from 0.
     """
-    content = _parsed(path)
-    cases = content.get("case", content.get("cases")) if isinstance(content, dict) else content
+    text = _read(path)
+    is_json = path.endswith(".json")
+    content = _json(path, text) if is_json else _toml(path, text)
+    findings = Findings(path, "" if is_json else text, kind=InputError)
     try:
-        return _CASES.validate_python(cases)
+        (cases,) = _CASES.validate_python(_listed(path, content)).values()
     except ValidationError as error:
-        findings = tuple(_finding(path, detail) for detail in error.errors())
-        raise InputError(findings[0].message, place=findings[0].place, hint=_HINT, also=findings[1:]) from None
+        findings.add_shape(error, Case)
+        findings.refuse()
+    return cases
 
 
-_HINT = "a case looks like {expression = '...', with = {mail = '...'}, expect = '...'}"
+def _listed(path: str, content: Any) -> dict[str, Any]:
+    """The cases under the one name they stand by; JSON needs none."""
+    named = content if isinstance(content, dict) else {"case": content}
+    if len(named) != 1 or not isinstance(cases := next(iter(named.values())), list) or not cases:
+        hint = f"write each under [[case]]; {_SHAPE}" if isinstance(content, dict) else _SHAPE
+        raise InputError("this is not a list of cases", place=Place(path), hint=hint)
+    return named
 
 
-def _finding(path: str, detail: Any) -> InputError:
-    where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in detail["loc"])
-    message = str(detail["msg"]).removeprefix("Value error, ")
-    return InputError(message, place=Place(path, path=f"case{where}"))
-
-
-def _parsed(path: str) -> Any:
-    place = Place(path)
+def _read(path: str) -> str:
     try:
-        data = Path(path).read_bytes()
-        if path.endswith(".json"):
-            return orjson.loads(data)
-        return tomllib.loads(data.decode())
-    except OSError as error:
-        raise InputError(f"the file cannot be read: {error.strerror}", place=place) from None
-    except orjson.JSONDecodeError as error:
-        raise InputError(f"this is not JSON: {error.msg}", place=Place(path, error.lineno, error.colno)) from None
+        return Path(path).read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise InputError("the file is not UTF-8", place=place) from None
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"this is not TOML: {error}", place=place) from None
+        raise InputError("the file is not UTF-8", place=Place(path), hint="save it as UTF-8") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "its name is not a file name"
+        hint = "name a file of cases, .toml or .json"
+        raise InputError(f"the file cannot be read: {reason}", place=Place(path), hint=hint) from None
+
+
+def _json(path: str, text: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        place = Place(path, error.lineno, error.colno)
+        raise InputError(f"this is not JSON: {error.msg}", place=place, hint=_SHAPE.replace(" =", ":")) from None
+
+
+def _toml(path: str, text: str) -> Any:
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        hint = "expressions stand in single quotes: expression = 'Join(\" \", [givenName], [surname])'"
+        raise InputError(f"this is not TOML: {error}", place=Place(path), hint=hint) from None

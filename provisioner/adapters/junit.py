@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+from provisioner.model.errors import InputError, Place
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -16,7 +18,10 @@ class Result:
 
 
 def write_junit(path: str, results: Iterable[Result]) -> None:
-    """Write the results, one suite per file they came from."""
+    """Write the results, one suite per file they came from.
+
+    :raises InputError: when the file cannot be written.
+    """
     root = ET.Element("testsuites")
     suites: dict[str, ET.Element] = {}
     for result in results:
@@ -30,9 +35,13 @@ def write_junit(path: str, results: Iterable[Result]) -> None:
     for suite in suites.values():
         suite.set("tests", str(len(suite)))
         suite.set("failures", str(sum(len(case) for case in suite)))
-    Path(path).write_bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
+    try:
+        Path(path).write_bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
+    except OSError as error:
+        message = f"the report cannot be written: {error.strerror}"
+        raise InputError(message, place=Place(path), hint="name a file in a folder that exists") from None
 
 
 def _clean(text: str) -> str:
-    """Without the control characters XML cannot hold."""
-    return "".join(letter for letter in text if letter in "\t\n" or letter >= " ")
+    """Without the characters XML cannot hold."""
+    return "".join(letter for letter in text if letter in "\t\n" or (letter >= " " and letter not in "\ufffe\uffff"))

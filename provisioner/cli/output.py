@@ -55,6 +55,16 @@ def print_json(document: Any) -> None:
     sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n")
 
 
+def print_value(text: str) -> None:
+    """A bare value on standard output: made safe for a terminal, as it is for another program."""
+    sys.stdout.write((printable(text, lines=True, limit=len(text)) if sys.stdout.isatty() else text) + "\n")
+
+
+def note(text: str) -> None:
+    """Something worth knowing that is no error, on standard error."""
+    err.print(f"note: {printable(text)}", markup=False)
+
+
 def write_json_stream(
     head: dict[str, Any], key: str, items: Iterable[Any], paths: Sequence[str], *, stdout: bool
 ) -> None:

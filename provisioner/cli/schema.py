@@ -1,11 +1,13 @@
 """Exported synchronization schemas: ``schema check``, ``schema import`` and ``schema export``."""
 
-from typing import Annotated
+from collections import Counter
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 import typer
 
-from provisioner.cli.options import JobFile, Json
-from provisioner.cli.output import out, print_json, table
+from provisioner.cli.options import Json
+from provisioner.cli.output import note, out, print_json, printable
 
 
 def register(app: typer.Typer) -> None:
@@ -17,34 +19,74 @@ def register(app: typer.Typer) -> None:
     app.add_typer(family, name="schema")
 
 
-File = Annotated[str, typer.Argument(metavar="FILE", help="A Graph synchronizationSchema (JSON).")]
+File = Annotated[
+    str,
+    typer.Argument(
+        metavar="FILE",
+        help="What GET /servicePrincipals/{id}/synchronization/jobs/{id}/schema answered, in a file (JSON).",
+    ),
+]
+_STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
 
 
 def check(file: File, json: Json = False) -> None:
-    """Say what is understood of a schema, and what would behave differently here and why. Ends with 3 on errors."""
+    """Say what is understood of a schema, what is wrong, and what would behave differently here and why.
+
+    Exit codes: 0 only notes and warnings, 2 the file is no schema, 3 errors: a job with this schema is refused.
+    """
     from provisioner.wiring import schema_findings
 
     findings = schema_findings(file)
+    counts = Counter(finding["severity"] for finding in findings)
     if json:
         print_json(findings)
     else:
-        rows = [(f["severity"], f["path"], f["message"], f["hint"]) for f in findings]
-        out.print(table(("", "where", "what", "what to do"), rows))
-    raise typer.Exit(3 if any(f["severity"] == "error" for f in findings) else 0)
+        _show(findings)
+        out.print(", ".join(f"{counts[name]} {name}{'s' * (counts[name] != 1)}" for name in _STYLES))
+    raise typer.Exit(3 if counts["error"] else 0)
+
+
+def _show(findings: Sequence[dict[str, Any]]) -> None:
+    """One block a finding: paths, messages and remedies are too long to stand side by side."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    shown = Table(box=None, show_header=False, pad_edge=False)
+    for finding in findings:
+        style = _STYLES[finding["severity"]]
+        hint = f"\n[cyan]hint:[/] {escape(printable(finding['hint']))}" if finding["hint"] else ""
+        message = escape(printable(finding["message"], lines=True))
+        path = escape(printable(finding["path"]))
+        shown.add_row(f"[{style}]{finding['severity']}[/]", f"[dim]{path}[/]\n{message}{hint}")
+    out.print(shown)
 
 
 def import_(
     file: File,
-    name: Annotated[str, typer.Option("--name", help="The job's name, instead of one made from the schema's.")] = "",
+    name: Annotated[
+        str, typer.Option("--name", metavar="NAME", help="The job's name, instead of one made from the file's.")
+    ] = "",
 ) -> None:
-    """Turn a schema into a job file, on standard output."""
-    from provisioner.wiring import job_text_of_schema
+    """Turn a schema into a job file, on standard output. What differs here stands in it as comments.
+
+    Snapshot, url and token are filled in with examples; change them.
+    """
+    from provisioner.wiring import job_text_of_schema, schema_findings
 
     typer.echo(job_text_of_schema(file, name), nl=False)
+    if errors := sum(finding["severity"] == "error" for finding in schema_findings(file)):
+        note(f"the job is refused until {errors} of its rules are mended: provisioner schema check {file}")
 
 
-def export(job: JobFile) -> None:
-    """Write a job's rules as a Graph synchronizationSchema, on standard output."""
+def export(
+    job: Annotated[
+        str, typer.Argument(metavar="JOB", help="The job file (TOML), or a schema (.json) to read and write back.")
+    ],
+) -> None:
+    """Write a job's rules as a Graph synchronizationSchema, on standard output.
+
+    A job that names a schema gives that document back, with all that is in it.
+    """
     from provisioner.wiring import schema_of_job
 
     print_json(schema_of_job(job))

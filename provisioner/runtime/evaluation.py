@@ -1,9 +1,10 @@
 """Expressions on their own: evaluated on given values or on a person, and tested by cases."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from difflib import get_close_matches
+from typing import Any, Final, Protocol
 
 from provisioner.engine.expression import (
     IGNORE,
@@ -11,24 +12,43 @@ from provisioner.engine.expression import (
     Environment,
     Traced,
     as_text,
+    check,
     compile_expression,
-    parse,
     show,
     trace,
 )
-from provisioner.model.errors import ExpressionInvalid
+from provisioner.engine.source import read_app_role
+from provisioner.model.directory import GRAPH_PROPERTY, AppRole, ObjectKind
+from provisioner.model.errors import ExpressionInvalid, InputError, Place
+from provisioner.model.job import Job
 from provisioner.model.roles import RoleList
-from provisioner.ports import Ids
+from provisioner.ports import Ids, Snapshot, Store
+from provisioner.runtime.on_demand import find
+from provisioner.runtime.preparation import prepare
+
+_ROLES: Final = "appRoleAssignments"
+_PHONE: Final = "telephoneNumber"
+_SCALARS: Final = (str, bool, int, float, type(None))
+_SPELLINGS: Final = {**GRAPH_PROPERTY, **{graph: service for service, graph in GRAPH_PROPERTY.items()}}
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """An expression's value on some attributes; ``error`` says why there is none."""
+    """An expression's value on some attributes; ``trouble`` says why there is none.
+
+    ``parsed`` is how the expression was understood, empty when it was not; ``trace`` is there when it was asked for.
+    """
 
     expression: str
     parsed: str
-    result: Any
-    error: str = ""
+    result: Any = None
+    trouble: ExpressionInvalid | None = None
+    trace: Traced | None = None
+
+    @property
+    def error(self) -> str:
+        """Why there is no value, or empty."""
+        return self.trouble.message if self.trouble is not None else ""
 
     def as_json(self) -> dict[str, Any]:
         """The document of ``expression eval --json``."""
@@ -37,29 +57,33 @@ class Evaluated:
             "parsed": self.parsed or None,
             "result": self.result,
             "error": self.error or None,
+            **({"trace": _traced(self.trace)} if self.trace is not None else {}),
         }
 
 
-def evaluate(expression: str, attributes: Mapping[str, Any], now: datetime, ids: Ids) -> Evaluated:
-    """Evaluate one expression.
+def _traced(tree: Traced) -> dict[str, Any]:
+    parts = [_traced(part) for part in tree.parts]
+    return {"text": tree.text, "value": plain(tree.value), "error": tree.error or None, "parts": parts}
 
-    :raises ExpressionInvalid: when it does not parse; that it has no value on these attributes is a result.
-    """
-    compiled = compile_expression(expression)
-    parsed = show(compiled.node)
+
+def evaluate(
+    expression: str, environment: Environment, *, iif_null: str = "error", with_trace: bool = False
+) -> Evaluated:
+    """Evaluate one expression. That it does not parse or has no value is a result too."""
     try:
-        return Evaluated(expression, parsed, plain(compiled(Environment(attributes, now, ids))))
+        compiled = compile_expression(expression, iif_null=iif_null)
     except ExpressionInvalid as error:
-        return Evaluated(expression, parsed, None, error.message)
-
-
-def traced(expression: str, attributes: Mapping[str, Any], now: datetime, ids: Ids) -> Traced:
-    """Every node of an expression with its value."""
-    return trace(expression, Environment(attributes, now, ids))
+        return Evaluated(expression, "", trouble=error)
+    parsed = show(compiled.node)
+    traced = trace(expression, environment, iif_null=iif_null) if with_trace else None
+    try:
+        return Evaluated(expression, parsed, plain(compiled(environment)), trace=traced)
+    except ExpressionInvalid as error:
+        return Evaluated(expression, parsed, trouble=error, trace=traced)
 
 
 def plain(value: Any) -> Any:
-    """A result as people see it: text, a list of texts for several values, or nothing (E81)."""
+    """A result as people see it: text, a list for several values, or nothing (E81)."""
     if value is None or value is IGNORE:
         return None
     if isinstance(value, Candidates):
@@ -71,15 +95,48 @@ def plain(value: Any) -> Any:
     return as_text(value)
 
 
+def remarks(expression: str, given: Iterable[str], *, group: bool = False) -> Iterator[str]:
+    """What somebody who tries an expression would want to know: what a job would refuse, and values nothing reads.
+
+    :param expression: one that parses.
+    """
+    try:
+        analysis = check(expression, group=group)
+    except ExpressionInvalid as error:
+        yield f"a job refuses this expression: {error.message}" + (f"; {error.hint}" if error.hint else "")
+    else:
+        yield from analysis.warnings
+    read = compile_expression(expression).attributes
+    folded = {name.lower(): name for name in read}
+    for name in given:
+        if not {name, _SPELLINGS.get(name)} & read:
+            near = get_close_matches(name.lower(), folded, n=1)
+            yield f"the expression does not read [{name}]" + (f"; it reads [{folded[near[0]]}]" if near else "")
+
+
+def attributes_of_object(
+    job: Job, snapshot: Snapshot, store: Store, ids: Ids, now: datetime, who: str
+) -> tuple[ObjectKind, Mapping[str, Any]]:
+    """What expressions may read of one object of a snapshot, as in the job's next cycle.
+
+    :raises InputError: when nobody, or more than one, is called that.
+    """
+    preparation = prepare(job, snapshot, store, ids, now, flag=False, watermark=None)
+    kind, source_id = find(snapshot, job, who)
+    side = preparation.sides[kind]
+    found = side.find(source_id)
+    return kind, side.attributes(found, side.decide(found))
+
+
 class Case(Protocol):
-    """What a case says."""
+    """What a case says; ``given`` are attributes as :func:`attributes_of` makes them."""
 
     @property
     def expression(self) -> str: ...  # noqa: D102
     @property
     def given(self) -> Mapping[str, Any]: ...  # noqa: D102
     @property
-    def expect(self) -> str | list[str] | None: ...  # noqa: D102
+    def expect(self) -> Any: ...  # noqa: D102
     @property
     def error(self) -> str | bool | None: ...  # noqa: D102
     @property
@@ -96,18 +153,14 @@ class CaseResult:
 
 
 def check_case(case: Case, ids: Ids) -> CaseResult:
-    """Evaluate a case and compare."""
-    try:
-        parse(case.expression)
-        found = evaluate(case.expression, attributes_of(case.given), case.now, ids)
-    except ExpressionInvalid as error:
-        found = Evaluated(case.expression, "", None, error.message)
+    """Evaluate a case and compare. Null, an empty text and an empty list are one: nothing flows (E34)."""
+    found = evaluate(case.expression, Environment(case.given, case.now, ids))
     got = f"error: {found.error}" if found.error else _shown(found.result)
     if case.error is not None:
         part = case.error if isinstance(case.error, str) else ""
-        expected = f"error: {part}" if part else "an error"
+        expected = f"error: …{part}…" if part else "an error"
         return CaseResult(bool(found.error) and part in found.error, expected, got)
-    return CaseResult(not found.error and found.result == case.expect, _shown(case.expect), got)
+    return CaseResult(not found.error and (found.result or None) == (case.expect or None), _shown(case.expect), got)
 
 
 def _shown(value: Any) -> str:
@@ -115,5 +168,47 @@ def _shown(value: Any) -> str:
 
 
 def attributes_of(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Attributes from JSON values: lists become multi-valued ones."""
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+    """Attributes from JSON values, as a person's have them.
+
+    Lists become several values, ``appRoleAssignments`` roles, and each stands under both its spellings (E83).
+
+    :raises InputError: at a value no attribute has.
+    """
+    values = {name: _roles(value) if name == _ROLES else _attribute(name, value) for name, value in given.items()}
+    return {**dict(_respelled(values)), **values}
+
+
+def _attribute(name: str, value: Any) -> Any:
+    items = value if isinstance(value, list) else [value]
+    if not all(isinstance(item, _SCALARS) for item in items):
+        hint = 'a text, true, false, a number, null, or a list such as ["a", "b"]'
+        raise InputError("an attribute has no such value", place=Place(path=name), hint=hint)
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _roles(value: Any) -> tuple[AppRole, ...] | None:
+    """Roles as the application defines them, or their values alone. None where nobody has a role."""
+    roles = value if isinstance(value, list) else [] if value is None else [value]
+    try:
+        return tuple(read_app_role(_role(role)) for role in roles) or None
+    except InputError as error:
+        hint = '["Admin"], or [{"id": "…", "value": "Admin", "displayName": "Administrator"}]'
+        raise InputError(f"{error.place} {error.message}", place=Place(path=_ROLES), hint=hint) from None
+
+
+def _role(role: Any) -> dict[str, Any]:
+    return {"id": role.get("value"), **role} if isinstance(role, dict) else {"id": role, "value": role}
+
+
+def _respelled(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The same values under their other names; a telephone number is the first business phone."""
+    for name, value in values.items():
+        other = _SPELLINGS.get(name)
+        if other is None:
+            continue
+        if name == _PHONE:
+            yield other, None if value is None else (value,)
+        elif other == _PHONE and isinstance(value, tuple):
+            yield other, value[0] if value else None
+        else:
+            yield other, value

@@ -1,4 +1,4 @@
-"""Expressions and schemas on the command line."""
+"""Expressions on the command line."""
 
 import json
 from xml.etree import ElementTree as ET
@@ -31,25 +31,101 @@ def test_json_holds_expression_parse_result_and_error():
     failed = evaluated('IIF([country] = "DE", 1, 2)', "--json", code=3).document
     assert failed["result"] is None
     assert "country" in failed["error"]
+    invalid = evaluated("Nope([mail])", "--json", code=2)
+    assert invalid.document == {
+        "expression": "Nope([mail])",
+        "parsed": None,
+        "result": None,
+        "error": "there is no function 'Nope'",
+    }
+    assert "^" in invalid.err
+
+
+def test_an_expression_without_a_value_says_why_and_where():
+    """Exit 3; nothing on standard output; the message whole, with a caret, on standard error."""
+    result = evaluated('Append("a", CDate([x]))', "--set", "x=[1]", code=3)
+    assert result.out == ""
+    assert result.err.splitlines()[:3] == [
+        "error: '1' is not a date",
+        '    Append("a", CDate([x]))',
+        "                ^",
+    ]
+    assert (
+        "this function takes [appRoleAssignments]"
+        in evaluated("AppRoleAssignments([mail])", "--set", "mail=a", code=3).err
+    )
+
+
+def test_a_value_is_printed_whole_for_another_program():
+    """However long it is, and with the characters it has."""
+    text = "a\x1bb\n" * 1000
+    assert evaluated("[mail]", "--set", f"mail={text}").out == text + "\n"
+
+
+def test_an_attribute_has_both_its_names():
+    """The service's and Graph's (E83); a telephone number is the first business phone; roles are roles."""
+    assert evaluated("[mobile]", "--set", "mobilePhone=1").out == "1\n"
+    assert evaluated("[id]", "--set", "objectId=1").out == "1\n"
+    assert evaluated("[telephoneNumber]", "--set", 'businessPhones=["1","2"]').out == "1\n"
+    assert evaluated("Count([businessPhones])", "--set", "telephoneNumber=1").out == "1\n"
+    roles = ("--set", 'appRoleAssignments=["Admin", {"value": "Reader", "displayName": "May read"}]')
+    assert evaluated("SingleAppRoleAssignment([appRoleAssignments])", *roles).out == "Admin\n"
+    elements = evaluated("AppRoleAssignmentsComplex([appRoleAssignments])", *roles, "--json").document["result"]
+    assert [(role["value"], role["displayName"]) for role in elements] == [("Admin", "Admin"), ("Reader", "May read")]
+
+
+def test_what_is_probably_not_meant_is_remarked():
+    """On standard error, the value stands: what a job would refuse, and values the expression does not read."""
+    assert "did you mean [givenName]?" in evaluated("[givenNam]", "--set", "givenNam=Ada").err
+    assert "it reads [givenName]" in evaluated("[givenName]", "--set", "givenname=Ada").err
+    assert "a job refuses this expression" in evaluated("hello").err
+    assert "--set" in evaluated("[mail]").err
+    assert evaluated("[mail]", "--set", "mail=a").err == ""
+
+
+def test_time_and_chance_can_be_given():
+    """--now and --seed."""
+    assert evaluated("Now()", "--now", "2026-02-03").out == "2/3/2026 12:00:00 AM\n"
+    assert evaluated("Guid()", "--seed", "1").out == evaluated("Guid()", "--seed", "1").out
 
 
 def test_a_trace_shows_every_part():
-    """The tree with each node's value."""
-    shown = evaluated('Append(ToUpper([mail]), ".x")', "--set", "mail=a", "--trace").out
-    assert shown.splitlines()[1].strip() == "ToUpper([mail])  =  'A'"
+    """The tree with each node's value, as text and as JSON; brackets are shown as they are."""
+    arguments = ('Append(ToUpper([mail]), "[x]")', "--set", "mail=a", "--trace")
+    assert evaluated(*arguments).out.splitlines() == [
+        "Append(ToUpper([mail]), \"[x]\")  =  'A[x]'",
+        "├── ToUpper([mail])  =  'A'",
+        "│   └── [mail]  =  'a'",
+        "└── \"[x]\"  =  '[x]'",
+    ]
+    traced = evaluated(*arguments, "--json").document["trace"]
+    assert [(part["text"], part["value"]) for part in traced["parts"]] == [("ToUpper([mail])", "A"), ('"[x]"', "[x]")]
 
 
 def test_an_expression_is_evaluated_on_a_person(tmp_path):
     """From the job's snapshot, with what the service derives: IsSoftDeleted, roles, the guest's own name."""
     job = tmp_path / "job.toml"
     job.write_text((CONFIG / "real-links.toml").read_text())
-    directory(tmp_path / "directory", [person(1), person(2, accountEnabled=False)])
+    boss = person(3)
+    directory(tmp_path / "directory", [person(1, manager={"id": boss["id"]}), person(2, accountEnabled=False), boss])
     arguments = ("--job", job, "--user")
     assert evaluated("[jobTitle]", *arguments, "P1@contoso.example").out == "Engineer\n"
     assert evaluated("[IsSoftDeleted]", *arguments, person(2)["id"]).out == "True\n"
+    assert evaluated("[manager]", *arguments, "p1@contoso.example").out == boss["id"] + "\n"
     assert evaluated("[jobTitle]", *arguments, "p1@contoso.example", "--set", "jobTitle=Boss").out == "Boss\n"
     assert "nobody" in evaluated("[mail]", *arguments, "x@y", code=2).err
     assert evaluated("[mail]", "--user", "x@y", code=2)
+    elsewhere = directory(tmp_path / "elsewhere", [person(1, jobTitle="Baker")])
+    assert evaluated("[jobTitle]", *arguments, person(1)["id"], "--snapshot", elsewhere).out == "Baker\n"
+
+
+def test_a_person_is_read_as_the_job_says(tmp_path):
+    """The job's fidelity settings count: here, that IIF takes null for false."""
+    job = tmp_path / "job.toml"
+    job.write_text((CONFIG / "real-links.toml").read_text() + '\n[fidelity]\niif_null = "false"\n')
+    directory(tmp_path / "directory", [person(1)])
+    found = evaluated('IIF([country] = "DE", "yes", "no")', "--job", job, "--user", person(1)["id"])
+    assert found.out == "no\n"
 
 
 @pytest.mark.parametrize(
@@ -59,6 +135,12 @@ def test_an_expression_is_evaluated_on_a_person(tmp_path):
         ("Nope([mail])", (), "no function"),
         ("[mail]", ("--set", "mail"), "NAME=VALUE"),
         ("[mail]", ("--set", "mail=[1,"), "not JSON"),
+        ("[mail]", ("--set", "mail=[a]b"), '"[a]b"'),
+        ("[mail]", ("--set", "mail=a", "--set", "mail=b"), "twice"),
+        ("[mail]", ("--set", 'mail=[{"a": 1}]'), "no such value"),
+        ("[mail]", ("--set", 'appRoleAssignments=[{"displayName": "x"}]'), '["Admin"]'),
+        ("[mail]", ("--now", "yesterday"), "is not a time"),
+        ("[mail]", ("--job", "job.toml"), "go together"),
     ],
 )
 def test_bad_input_is_told_with_its_place(expression, arguments, said):
@@ -103,48 +185,95 @@ def test_a_failing_case_is_shown_side_by_side(tmp_path):
     [
         ("[[case]]\nexpression = '[mail]'\n", "either expect or error"),
         ("[[case]]\nexpression = '[mail]'\nexpect = 'x'\nerror = true\n", "either expect or error"),
-        ("[[case]]\nexpresion = '[mail]'\nexpect = 'x'\n", "case[0].expresion"),
+        ("[[case]]\nexpresion = '[mail]'\nexpect = 'x'\n", ":2:1 case[0].expresion: unknown key 'expresion'"),
+        ("[[case]]\nexpresion = '[mail]'\nexpect = 'x'\n", "did you mean 'expression'?"),
+        ("[[case]]\nexpression = '[mail]'\nexpect = true\n", ":3:10 case[0].expect: expect is a text"),
+        ("[[case]]\nexpression = '[mail]'\nerror = false\n", "case[0].error: error is true or a part"),
+        ("[[case]]\nexpression = '[mail]'\nexpect = 'x'\nnow = 'soon'\n", "case[0].now: this is not a time"),
+        ("[[case]]\nexpression = '[m]'\nexpect = 'x'\nwith = {m = {a = 1}}\n", "m: an attribute has no such value"),
+        ("[[case]]\nexpression = '[m]'\nexpect = 'x'\nwith = 'm'\n", "case[0].with: with must be a table"),
         ("[[case]\n", "not TOML"),
+        ("", "not a list of cases"),
+        ("case = []", "not a list of cases"),
+        ("name = 'x'", "write each under [[case]]"),
     ],
 )
 def test_a_wrong_case_file_is_refused(tmp_path, text, said):
-    """Exit 2 with the place."""
+    """Exit 2 with the place, before any case runs."""
     (tmp_path / "cases.toml").write_text(text)
     result = provisioner("expression", "test", tmp_path / "cases.toml")
-    assert result.code == 2
+    assert (result.code, result.out) == (2, "")
     assert said in result.err
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[{"expression": "[mail]", "expect": "a", "nam": "x"}]', "case[0].nam: unknown key 'nam'"),
+        ('[{"expression": 5, "expect": "a"}]', "case[0].expression: expression must be a text"),
+        ("[]", "not a list of cases"),
+        ("[{", "not JSON"),
+    ],
+)
+def test_a_wrong_case_file_in_json_is_refused(tmp_path, text, said):
+    """Exit 2 with the number of the case."""
+    (tmp_path / "cases.json").write_text(text)
+    result = provisioner("expression", "test", tmp_path / "cases.json")
+    assert (result.code, result.out) == (2, "")
+    assert said in result.err
+
+
+def test_a_missing_case_file_is_told(tmp_path):
+    """Exit 2, with the name and the reason."""
+    result = provisioner("expression", "test", tmp_path / "nothing.toml")
+    assert result.code == 2
+    assert "nothing.toml: the file cannot be read" in result.err
+
+
+def test_dates_and_times_of_toml_are_understood(tmp_path):
+    """A date is the text Graph writes; a time without a zone is in UTC; null and nothing are the same."""
+    (tmp_path / "cases.toml").write_text(
+        """
+        [[case]]
+        expression = 'FormatDateTime(CDate([employeeHireDate]), , "M/d/yyyy h:mm:ss tt", "yyyy")'
+        with = { employeeHireDate = 2025-03-04 }
+        expect = "2025"
+        [[case]]
+        expression = "Now()"
+        now = 2026-03-04T05:06:07
+        expect = "3/4/2026 5:06:07 AM"
+        [[case]]
+        expression = "[mail]"
+        expect = ""
+        """
+    )
+    result = provisioner("expression", "test", tmp_path / "cases.toml")
+    assert result.code == 0, result
+
+
+def test_the_report_for_ci_holds_what_failed(tmp_path):
+    """JUnit XML: a suite a file, a failure with what was expected and what came, whatever characters they have."""
+    cases = [{"expression": "[mail]", "with": {"mail": "a\u0001<b>"}, "expect": "b", "name": "strange \u0002 & name"}]
+    (tmp_path / "cases.json").write_text(json.dumps(cases))
+    result = provisioner("expression", "test", tmp_path / "cases.json", "--junit", tmp_path / "out.xml")
+    assert result.code == 3
+    (suite,) = ET.parse(tmp_path / "out.xml").getroot()
+    assert (suite.get("tests"), suite.get("failures")) == ("1", "1")
+    assert "<b>" in (suite.findtext(".//failure") or "")
+    nowhere = provisioner("expression", "test", tmp_path / "cases.json", "--junit", tmp_path / "no" / "out.xml")
+    assert nowhere.code == 2
+    assert "out.xml" in nowhere.err
 
 
 def test_every_function_is_listed():
     """With its signature."""
     assert "Switch(source, defaultValue, key, value, [more, ...])" in provisioner("expression", "functions").out
     assert len(provisioner("expression", "functions", "--json").document) == 49
+    assert [f["name"] for f in provisioner("expression", "functions", "join", "--json").document] == ["Join"]
+    assert provisioner("expression", "functions", "nope").code == 2
 
 
-def test_a_schema_goes_out_and_comes_back(tmp_path):
-    """export, check, import: the same job, and it loads."""
-    exported = provisioner("schema", "export", CONFIG / "scim.toml")
-    assert exported.code == 0, exported
-    schema = tmp_path / "schema.json"
-    schema.write_text(exported.out)
-    checked = provisioner("schema", "check", schema, "--json")
-    assert checked.code == 0, checked
-    assert all(finding["severity"] != "error" for finding in checked.document)
-    imported = provisioner("schema", "import", schema, "--name", "again")
-    assert imported.code == 0, imported
-    (tmp_path / "again.toml").write_text(imported.out)
-    back = provisioner("schema", "export", tmp_path / "again.toml").document
-    rules = [rule["objectMappings"] for rule in exported.document["synchronizationRules"]]
-    assert [rule["objectMappings"] for rule in back["synchronizationRules"]] == rules
-
-
-def test_what_is_wrong_with_a_schema_is_said(tmp_path):
-    """Exit 3, each finding with its path and what to do."""
-    document = provisioner("schema", "export", CONFIG / "scim.toml").document
-    mappings = document["synchronizationRules"][0]["objectMappings"][0]["attributeMappings"]
-    mappings[1]["source"]["expression"] = "Nope([mail])"
-    (tmp_path / "schema.json").write_text(json.dumps(document))
-    result = provisioner("schema", "check", tmp_path / "schema.json")
-    assert result.code == 3
-    assert "Nope" in result.out
-    assert provisioner("schema", "check", tmp_path / "nothing.json").code == 2
+@pytest.mark.parametrize("command", ["eval", "test", "functions"])
+def test_help_has_an_example(command):
+    """Whoever asks for help sees how it is used."""
+    assert f"Example: provisioner expression {command}" in provisioner("expression", command, "--help").out

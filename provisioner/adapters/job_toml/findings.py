@@ -1,4 +1,4 @@
-"""Everything wrong with a job file, gathered and told at once, each with its place and what would be right."""
+"""Everything wrong with a TOML file, gathered and told at once, each with its place and what would be right."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -34,12 +34,16 @@ class Finding:
 
 @dataclass(slots=True)
 class Findings:
-    """The findings of one file. ``options`` maps a key path to the command line option that replaced it."""
+    """The findings of one file. ``options`` maps a key path to the command line option that replaced it.
+
+    ``kind`` is the error they become. Without ``text`` a place has the key path only.
+    """
 
     file: str
     text: str = ""
     options: Mapping[KeyPath, str] = field(default_factory=dict)
     found: list[Finding] = field(default_factory=list)
+    kind: type[InputError] = JobInvalid
 
     def add(self, path: KeyPath, message: str, hint: str = "", *, key: bool = False) -> None:
         """Note one finding."""
@@ -61,7 +65,7 @@ class Findings:
     def stop(self) -> None:
         """Raise what was found, if anything was, in the order of the file.
 
-        :raises JobInvalid: the first finding; the others stand in ``also``.
+        :raises InputError: of the ``kind``; the first finding, the others stand in ``also``.
         """
         if self.found:
             self.refuse()
@@ -70,11 +74,10 @@ class Findings:
         """Raise what was found."""
         locator = locate(self.file, self.text)
         errors = [
-            JobInvalid(finding.message, place=self._place(finding, locator), hint=finding.hint)
-            for finding in self.found
+            self.kind(finding.message, place=self._place(finding, locator), hint=finding.hint) for finding in self.found
         ]
         first, *others = sorted(errors, key=lambda error: (error.place.line or 0, error.place.column or 0))
-        raise JobInvalid(first.message, place=first.place, hint=first.hint, also=tuple(others))
+        raise self.kind(first.message, place=first.place, hint=first.hint, also=tuple(others))
 
     def _place(self, finding: Finding, locator: Locator) -> Place:
         option = self.options.get(finding.path)

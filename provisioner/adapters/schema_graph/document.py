@@ -51,7 +51,8 @@ def read_document(path: str) -> dict[str, Any]:
         document = orjson.loads(content)
     except orjson.JSONDecodeError as error:
         place = Place(path, error.lineno, error.colno)
-        raise SchemaInvalid(f"this is not JSON: {error.msg}", place=place, hint="export the schema again") from error
+        hint = "export the schema again; a job file becomes a schema by provisioner schema export"
+        raise SchemaInvalid(f"this is not JSON: {error.msg}", place=place, hint=hint) from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "its name is not a file name"
         hint = "save the answer of GET /servicePrincipals/{id}/synchronization/jobs/{id}/schema to a file and name it"
