@@ -96,7 +96,7 @@ def _shape(kind: str, path: KeyPath, message: str, context: Mapping[str, Any], m
     if kind == "literal_error":
         return Finding(path, f"not one of {context['expected']}", f"{name} takes {context['expected']}")
     if kind in _EXPECTED:
-        return Finding(path, f"{name} must be {_EXPECTED[kind]}")
+        return Finding(path, f"{'this' if name.isdigit() else name} must be {_EXPECTED[kind]}")
     return Finding(path, message, str(context.get("hint", "")))
 
 
