@@ -43,7 +43,9 @@ def evaluate(
         str | None, typer.Option("--user", metavar="WHO", help="The person: userPrincipalName or object id.")
     ] = None,
     snapshot: SnapshotPath = None,
-    trace: Annotated[bool, typer.Option("--trace", help="Show the value of every part.")] = False,
+    trace: Annotated[
+        bool, typer.Option("--trace", help="Show the value of every part; chance is drawn anew for each.")
+    ] = False,
     json: Json = False,
     now: Now = None,
     seed: Seed = None,
@@ -141,7 +143,7 @@ def _shown(value: Any) -> str:
 
 
 def test(
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Files of cases, .toml or .json.")],
+    files: Annotated[list[str], typer.Argument(metavar="FILE", help="Files of cases, .toml or .json.")],
     junit: Annotated[
         str | None, typer.Option("--junit", metavar="PATH", help="Write the results as JUnit XML, for CI.")
     ] = None,
@@ -172,9 +174,7 @@ def test(
 
 
 def functions(
-    names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME]...", help="Only these; case does not count.")
-    ] = None,
+    names: Annotated[list[str] | None, typer.Argument(metavar="NAME", help="Only these; case does not count.")] = None,
     json: Json = False,
 ) -> None:
     """List the functions of the language: how each is called and what it gives."""
