@@ -108,13 +108,6 @@ class Compiler:
         run = self._guarded(run, call, function.cost)
         return _folded(run) if _is_constant(call) else run
 
-    def _lazy(self, function: Function, call: Call, arguments: list[Closure]) -> Closure:
-        try:
-            closure: Closure = function.apply(Site(call, self._iif_null), *arguments)
-        except (EvaluationError, PatternError) as error:
-            raise ExpressionInvalid(str(error), expression=self._text, offset=call.offset) from None
-        return closure
-
     def _argument(self, node: Node) -> Closure:
         """A closure for a function to read from; a long attribute counts against the fuel as a long result does."""
         if not isinstance(node, Attribute):
