@@ -3,9 +3,12 @@
 import ast
 import subprocess
 import sys
+from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from tests.command import PROJECT
 
@@ -50,6 +53,27 @@ def test_the_dependencies_are_few_and_known():
     declared = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["dependencies"]
     names = {entry.split(">")[0].split("=")[0].split("<")[0].split("[")[0].strip() for entry in declared}
     assert names == ALLOWED
+
+
+def test_the_lock_names_the_extras_that_packages_ask_for():
+    """Without the extra in the lock, pip takes a newer release for it, finds no hash, and the install fails."""
+    locked = [line.split(" ")[0] for line in (PROJECT / "requirements.lock").read_text().splitlines() if "==" in line]
+    asked = {
+        (canonicalize_name(need.name), extra)
+        for pin in locked
+        for need in _needs(Requirement(pin).name)
+        for extra in need.extras
+    }
+    held = {(canonicalize_name(need.name), extra) for need in map(Requirement, locked) for extra in need.extras}
+    assert asked <= held
+
+
+def _needs(name: str) -> list[Requirement]:
+    try:
+        needs = [Requirement(text) for text in requires(name) or ()]
+    except PackageNotFoundError:  # locked for another platform
+        return []
+    return [need for need in needs if need.marker is None or need.marker.evaluate({"extra": ""})]
 
 
 def test_every_test_says_its_promise():
