@@ -8,7 +8,8 @@ import pytest
 
 from provisioner.adapters.clock import VirtualClock
 from provisioner.sandbox import RequestSeen, Sandbox, SandboxServer
-from provisioner.wiring import OpenJob, Options
+from provisioner.wiring.options import Options
+from provisioner.wiring.running import OpenJob
 from tests.command import PROJECT
 
 STORIES = sorted(folder for folder in (PROJECT / "examples").iterdir() if (folder / "expected").is_dir())

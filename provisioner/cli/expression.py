@@ -55,7 +55,7 @@ def evaluate(
     Exit codes: 0 there is a value or null, 2 the expression or an option is wrong, 3 the expression has no value on
     these attributes. With --json the document says so as well.
     """
-    from provisioner.wiring import evaluated
+    from provisioner.wiring.evaluating import evaluated
 
     person = _person(job, user)
     given = _assignments(set_ or ())
@@ -159,7 +159,7 @@ def test(
 
     Exit codes: 0 all passed, 2 a file is wrong, 3 a case failed.
     """
-    from provisioner.wiring import run_cases
+    from provisioner.wiring.evaluating import run_cases
 
     results = run_cases(files, options(seed=seed), junit=junit)
     failed = [result for result in results if not result["passed"]]

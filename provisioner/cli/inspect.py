@@ -27,7 +27,7 @@ def status(
 
     Ends with 0 when all is well, 5 when the job is quarantined or disabled; so it can serve as a health check.
     """
-    from provisioner.wiring import look
+    from provisioner.wiring.running import look
 
     chosen = options(state=state)
     if watch:
@@ -81,7 +81,7 @@ def logs(
     state: StatePath = None,
 ) -> None:
     """Show the provisioning log, oldest first, in the words of the portal."""
-    from provisioner.wiring import reading_store
+    from provisioner.wiring.options import reading_store
 
     after = instant(since) if since else None
     with reading_store(job, options(state=state)) as (_, store):

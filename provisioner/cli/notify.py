@@ -24,7 +24,7 @@ def notify(
 
     Ends with 3 when the mail server did not take it.
     """
-    from provisioner.wiring import present_notice, send_notice
+    from provisioner.wiring.notifying import present_notice, send_notice
 
     chosen = options(state=state, now=now)
     notice = present_notice(job, chosen) if dry else send_notice(job, chosen)

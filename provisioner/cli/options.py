@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from provisioner.wiring import Options
+    from provisioner.wiring.options import Options
 
 JobFile = Annotated[str, typer.Argument(metavar="JOB", help="The job file (TOML).", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output and nothing else.")]
@@ -41,7 +41,7 @@ def options(
     verify_members: bool = False,
 ) -> "Options":
     """The common options as one value."""
-    from provisioner.wiring import Options
+    from provisioner.wiring.options import Options
 
     return Options(url, token, snapshot, state, instant(now) if now else None, seed, workers, verify_members)
 

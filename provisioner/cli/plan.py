@@ -10,7 +10,7 @@ from provisioner.cli.output import LiveProgress, out, print_json, printable, tab
 
 if TYPE_CHECKING:
     from provisioner.model.plan import PlannedObject, PlanSummary
-    from provisioner.wiring import Options
+    from provisioner.wiring.options import Options
 
 SHOWN = 200
 """Objects a terminal is shown; all of them are in ``--json``, ``--out`` and ``--html``."""
@@ -63,7 +63,7 @@ async def _plan(
     job: str, chosen: "Options", *, offline: bool, as_json: bool, out_file: str | None, html: str | None
 ) -> "PlanSummary":
     from provisioner.cli.plan_page import write_page
-    from provisioner.wiring import planned
+    from provisioner.wiring.planning import planned
 
     with LiveProgress() as progress:
         async with planned(job, chosen, offline=offline, progress=progress) as (summary, objects):
@@ -82,7 +82,7 @@ async def _plan(
 
 
 def _show_comparison(job: str, chosen: "Options", against: str, *, json: bool) -> None:
-    from provisioner.wiring import compared
+    from provisioner.wiring.planning import compared
 
     document = compared(job, chosen, against)
     if json:
@@ -175,7 +175,7 @@ def explain(
     """Show what would be done to one person and why, in the portal's steps, down to the bytes; nothing is written."""
     import asyncio
 
-    from provisioner.wiring import explained
+    from provisioner.wiring.planning import explained
 
     chosen = options(url=url, token=token, snapshot=snapshot, state=state, now=now, seed=seed)
     _tell(asyncio.run(explained(job, chosen, user)), json=json, done=False)
@@ -198,7 +198,7 @@ def on_demand(
     """Provision one person, or one group with at most five members, now; roles are left out, as in the portal."""
     import asyncio
 
-    from provisioner.wiring import done_on_demand
+    from provisioner.wiring.planning import done_on_demand
 
     chosen = options(url=url, token=token, snapshot=snapshot, state=state, now=now, seed=seed)
     document = asyncio.run(done_on_demand(job, chosen, user, tuple(members) if members else None))

@@ -39,7 +39,7 @@ def run(
 
     from provisioner.cli.logging import configure
     from provisioner.cli.stopping import StopOnSignal
-    from provisioner.wiring import run_once
+    from provisioner.wiring.running import run_once
 
     configure()
     chosen = options(
@@ -119,7 +119,7 @@ def test_connection(
     """Ask the endpoint for somebody who cannot exist, as the portal's Test Connection does."""
     import asyncio
 
-    from provisioner.wiring import test_connection as test
+    from provisioner.wiring.connection import test_connection as test
 
     verdicts = asyncio.run(test(job, options(url=url, token=token, seed=seed)))
     failed = any(verdict.error is not None for _, verdict in verdicts)

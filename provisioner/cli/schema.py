@@ -34,7 +34,7 @@ def check(file: File, json: Json = False) -> None:
 
     Exit codes: 0 only notes and warnings, 2 the file is no schema, 3 errors: a job with this schema is refused.
     """
-    from provisioner.wiring import schema_findings
+    from provisioner.wiring.schemas import schema_findings
 
     findings = schema_findings(file)
     counts = Counter(finding["severity"] for finding in findings)
@@ -71,7 +71,7 @@ def import_(
 
     Snapshot, url and token are filled in with examples; change them.
     """
-    from provisioner.wiring import job_text_of_schema, schema_findings
+    from provisioner.wiring.schemas import job_text_of_schema, schema_findings
 
     typer.echo(job_text_of_schema(file, name), nl=False)
     if errors := sum(finding["severity"] == "error" for finding in schema_findings(file)):
@@ -87,6 +87,6 @@ def export(
 
     A job that names a schema gives that document back, with all that is in it.
     """
-    from provisioner.wiring import schema_of_job
+    from provisioner.wiring.schemas import schema_of_job
 
     print_json(schema_of_job(job))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from provisioner.ports import Clock
     from provisioner.runtime.service import Service, Standing
-    from provisioner.wiring import Options
+    from provisioner.wiring.options import Options
 
 
 def register(app: typer.Typer) -> None:
@@ -41,7 +41,7 @@ def start(
     import asyncio
 
     from provisioner.cli.logging import configure
-    from provisioner.wiring import simulated_span
+    from provisioner.wiring.serving import simulated_span
 
     configure(service=simulate is None)
     span = simulated_span(simulate) if simulate else None
@@ -63,7 +63,8 @@ async def _serve(
     paths: "Sequence[str]", chosen: "Options", span: timedelta | None, *, quiet: bool
 ) -> "Sequence[Standing]":
     from provisioner.cli.stopping import StopOnSignal
-    from provisioner.wiring import OpenJob, check_names, service_of
+    from provisioner.wiring.running import OpenJob
+    from provisioner.wiring.serving import check_names, service_of
 
     stop = StopOnSignal()
     stop.install()
@@ -78,7 +79,8 @@ async def _serve(
 
 def _refuse_strangers(paths: "Sequence[str]", chosen: "Options") -> None:
     from provisioner.model.errors import InputError, Place
-    from provisioner.wiring import is_on_this_machine, job_of
+    from provisioner.wiring.options import job_of
+    from provisioner.wiring.serving import is_on_this_machine
 
     for path in paths:
         if not is_on_this_machine(job_of(path, chosen)):
@@ -159,6 +161,6 @@ def restart(
 
 def _leave(job: str, kind: str, chosen: "Options", scopes: tuple[str, ...] = ()) -> None:
     from provisioner.model.state import RequestKind
-    from provisioner.wiring import leave_request
+    from provisioner.wiring.running import leave_request
 
     leave_request(job, chosen, RequestKind(kind), scopes)

@@ -20,7 +20,7 @@ def fidelity(
 ) -> None:
     """List every [fidelity] setting with its present value, the fact it stands for and how strong the evidence is."""
     from provisioner.model.fidelity import Fidelity, describe
-    from provisioner.wiring import Options, job_of
+    from provisioner.wiring.options import Options, job_of
 
     values = asdict(job_of(job, Options()).fidelity if job is not None else Fidelity())
     rows = [(name, values[name], fact, evidence, meaning) for name, fact, evidence, meaning in describe()]

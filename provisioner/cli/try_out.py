@@ -40,7 +40,7 @@ def init(
 ) -> None:
     """Write a ready job file and a small sample directory to begin with; nothing is overwritten."""
     from provisioner.model.errors import InputError, Place
-    from provisioner.wiring import shipped, write_sample_directory
+    from provisioner.wiring.samples import shipped, write_sample_directory
 
     base = Path(folder)
     job = base / f"{application}.toml"
@@ -70,7 +70,7 @@ def next_day(
     json: Json = False,
 ) -> None:
     """Let a day pass in a sample directory: joiners, movers, leavers, renames, returns, purges."""
-    from provisioner.wiring import sample_day
+    from provisioner.wiring.samples import sample_day
 
     day = sample_day(folder, options(seed=seed))
     if json:
@@ -99,7 +99,7 @@ def sandbox(
     """Serve an in-memory SCIM 2.0 endpoint that takes what Entra sends, and print each request."""
     from provisioner.cli.output import table
     from provisioner.sandbox import FAULTS, Sandbox, readable, serve
-    from provisioner.wiring import secret_of
+    from provisioner.wiring.options import secret_of
 
     if faults:
         out.print(
@@ -134,7 +134,8 @@ async def _demo(folder: Path, now: str | None, seed: int | None) -> None:
     from provisioner.cli.logging import configure
     from provisioner.cli.run import show_report
     from provisioner.sandbox import Sandbox, SandboxServer
-    from provisioner.wiring import run_once, sample_day, shipped, write_sample_directory
+    from provisioner.wiring.running import run_once
+    from provisioner.wiring.samples import sample_day, shipped, write_sample_directory
 
     configure()
     story = shipped("examples") / "real-links"

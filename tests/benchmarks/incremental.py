@@ -15,7 +15,8 @@ from provisioner.model.decision import Disposition
 from provisioner.model.directory import ObjectKind
 from provisioner.model.state import Link, Settlement
 from provisioner.runtime.preparation import prepare
-from provisioner.wiring import OpenJob, ids_of
+from provisioner.wiring.options import ids_of
+from provisioner.wiring.running import OpenJob
 from tests.benchmarks.measure import Row, Size, fresh, in_turns, timed
 from tests.benchmarks.world import NOW, company, options, sandbox
 

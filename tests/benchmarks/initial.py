@@ -11,7 +11,7 @@ from typing import NamedTuple
 import httpx
 
 from provisioner.sandbox import RequestSeen, Sandbox, SandboxServer
-from provisioner.wiring import OpenJob, run_once
+from provisioner.wiring.running import OpenJob, run_once
 from tests.benchmarks.measure import Row, Size, fresh, in_turns, timed
 from tests.benchmarks.world import APPLICATION, SEED, TOKEN, company, job_file, options, sandbox
 

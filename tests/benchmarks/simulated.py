@@ -14,7 +14,8 @@ from provisioner.cli.logging import configure
 from provisioner.model.report import CycleReport
 from provisioner.model.state import Health
 from provisioner.runtime.world import Unstoppable
-from provisioner.wiring import OpenJob, service_of
+from provisioner.wiring.running import OpenJob
+from provisioner.wiring.serving import service_of
 from tests.benchmarks.measure import Row, Size, Stopwatch, fresh, in_turns, timed
 from tests.benchmarks.world import NOW, SEED, company, options, sandbox
 

@@ -12,7 +12,8 @@ import orjson
 
 from provisioner.adapters.ids import SeededIds
 from provisioner.engine.expression import Environment, compile_expression
-from provisioner.wiring import Options, planned
+from provisioner.wiring.options import Options
+from provisioner.wiring.planning import planned
 from tests.benchmarks.measure import Row, Size, fresh, in_turns, timed
 from tests.benchmarks.world import NOW, SEED
 from tests.command import CONFIG

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from provisioner.adapters.sample import write_sample
 from provisioner.sandbox import Sandbox, SandboxServer
-from provisioner.wiring import Options
+from provisioner.wiring.options import Options
 from tests.command import CONFIG
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)

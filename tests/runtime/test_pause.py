@@ -15,7 +15,8 @@ from provisioner.model.question import Create, Find
 from provisioner.runtime.pause import BUDGET, LONGEST_STEP, Pause
 from provisioner.runtime.world import Unstoppable
 from provisioner.sandbox import Sandbox, SandboxServer
-from provisioner.wiring import OpenJob, Options
+from provisioner.wiring.options import Options
+from provisioner.wiring.running import OpenJob
 from tests.command import directory, person
 from tests.engine.worlds import NOON
 from tests.runtime.cycles import Company, counted

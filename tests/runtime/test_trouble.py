@@ -12,7 +12,8 @@ from provisioner.model.path import ENTERPRISE_USER
 from provisioner.model.secret import Secret
 from provisioner.runtime.converse import converse
 from provisioner.sandbox import Sandbox, SandboxServer
-from provisioner.wiring import OpenJob, Options
+from provisioner.wiring.options import Options
+from provisioner.wiring.running import OpenJob
 from tests.engine.worlds import ACTIVE, MANAGER, TITLE, USER_NAME, job, mapping
 from tests.runtime.cycles import Company, counted
 from tests.runtime.test_groups import Club

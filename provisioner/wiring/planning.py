@@ -1,0 +1,84 @@
+"""What would happen: to a population, to one object, by other rules; and one object for real."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+from provisioner.adapters.plan_spool import PlanSpool
+from provisioner.adapters.schema_graph import load_schema
+from provisioner.adapters.service_constants import service_constants
+from provisioner.adapters.snapshot import open_source
+from provisioner.adapters.store_sql import open_store
+from provisioner.model.errors import InputError, Place
+from provisioner.model.plan import PlannedObject, PlanSummary
+from provisioner.ports import Progress
+from provisioner.runtime.against import compare
+from provisioner.runtime.on_demand import explain, provision_on_demand
+from provisioner.runtime.plan import plan_cycle
+from provisioner.runtime.preparation import prepare
+from provisioner.runtime.preview import OfflineTarget
+from provisioner.runtime.world import Quiet, Unstoppable, World
+from provisioner.wiring.connection import patience, target_of
+from provisioner.wiring.options import Options, clock_of, ids_of, job_of, state_path
+from provisioner.wiring.running import OpenJob
+
+
+@asynccontextmanager
+async def planned(
+    path: str, options: Options, *, offline: bool = False, progress: Progress | None = None
+) -> AsyncIterator[tuple[PlanSummary, Iterator[PlannedObject]]]:
+    """What a run would do now: the summary, and every object in the order of attention. Writes nothing anywhere."""
+    job = job_of(path, options)
+    clock, ids = clock_of(options), ids_of(options)
+    source = open_source(job.snapshot, allow_empty=job.allow_empty)
+    async with AsyncExitStack() as held:
+        live = OfflineTarget() if offline else await held.enter_async_context(target_of(job, clock, ids))
+        target = patience(job, clock, Unstoppable())(live)
+        store = held.enter_context(open_store(str(state_path(job)), job=job.name, ids=ids, read_only=True))
+        spool = held.enter_context(PlanSpool())
+        world = World(clock, ids, source, (target,), store, progress or Quiet(), service=service_constants())
+        summary, collector = await plan_cycle(job, world, target, spool.keep)
+        yield summary, spool.objects(collector.amended)
+
+
+def compared(path: str, options: Options, against: str) -> dict[str, Any]:
+    """What another job, or an exported schema, would change for the whole population; no target is asked."""
+    job = job_of(path, options)
+    other = replace(job, **_rules_of(against)) if against.endswith(".json") else job_of(against, Options())
+    clock, ids = clock_of(options), ids_of(options)
+    source = open_source(job.snapshot, allow_empty=job.allow_empty)
+    with open_store(":memory:", job=job.name, ids=ids) as empty, source.open() as snapshot:
+        old, new = (
+            prepare(each, snapshot, empty, ids, clock.now(), flag=False, watermark=None) for each in (job, other)
+        )
+        return {"job": job.name, "against": against, **compare(old, new).as_json()}
+
+
+def _rules_of(path: str) -> dict[str, Any]:
+    schema = load_schema(path)
+    if schema.users is None:
+        raise InputError("the schema maps no users", place=Place(path))
+    return {"users": schema.users, "groups": schema.groups}
+
+
+async def explained(path: str, options: Options, who: str) -> dict[str, Any]:
+    """What the next cycle would do to one object, step by step. Writes nothing anywhere."""
+    job = job_of(path, options)
+    clock, ids = clock_of(options), ids_of(options)
+    source = open_source(job.snapshot, allow_empty=job.allow_empty)
+    async with target_of(job, clock, ids) as live:
+        target = patience(job, clock, Unstoppable())(live)
+        with open_store(str(state_path(job)), job=job.name, ids=ids, read_only=True) as store:
+            return await explain(job, World(clock, ids, source, (target,), store, service=service_constants()), who)
+
+
+async def done_on_demand(path: str, options: Options, who: str, members: tuple[str, ...] | None) -> dict[str, Any]:
+    """Provision one object now, under the job's lock."""
+    with OpenJob(path, options) as opened:
+        job, ids = opened.job, ids_of(options)
+        source = open_source(job.snapshot, allow_empty=job.allow_empty)
+        async with target_of(job, opened.clock, ids) as live:
+            target = patience(job, opened.clock, Unstoppable())(live)
+            world = World(opened.clock, ids, source, (target,), opened.store, service=service_constants())
+            return await provision_on_demand(job, world, who, members)

@@ -1,0 +1,139 @@
+"""A job that runs: its memory open and locked, one cycle or many, and what others ask of it."""
+
+from contextlib import AsyncExitStack, ExitStack
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Any, Self
+
+from provisioner.adapters.lock import StateLock
+from provisioner.adapters.service_constants import service_constants
+from provisioner.adapters.snapshot import open_source
+from provisioner.adapters.store_sql import open_store
+from provisioner.engine.notice import notice
+from provisioner.model.errors import JobInvalid, Place
+from provisioner.model.report import CycleReport
+from provisioner.model.state import Health, Request, RequestKind
+from provisioner.ports import Clock, Progress, Stop, Store
+from provisioner.runtime.cycle import run_cycle
+from provisioner.runtime.status import status_document
+from provisioner.runtime.steering import heed
+from provisioner.runtime.tell import tell
+from provisioner.runtime.world import Quiet, Unstoppable, World
+from provisioner.wiring.connection import connections_of, patience, target_of
+from provisioner.wiring.notifying import notifier_of
+from provisioner.wiring.options import Options, clock_of, ids_of, job_of, reading_store, state_path
+
+
+class OpenJob:
+    """One job with its memory open and locked, for as long as its ``with`` block lasts; it may run many cycles.
+
+    Job file and snapshot are read anew for every cycle. Fulfils :class:`provisioner.runtime.service.Runner`.
+
+    :raises LockHeld: when another run has the state.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        options: Options,
+        *,
+        clock: Clock | None = None,
+        progress: Progress | None = None,
+        stop: Stop | None = None,
+    ) -> None:
+        self._path = path
+        self._options = options
+        self.clock = clock or clock_of(options)
+        self._ids = ids_of(options)
+        self._progress = progress or Quiet()
+        self._stop = stop or Unstoppable()
+        self.job = job_of(path, options)
+        self._open = ExitStack()
+
+    def __enter__(self) -> Self:
+        state = str(state_path(self.job))
+        with ExitStack() as opening:
+            opening.enter_context(StateLock(state))
+            durability = self.job.state.durability
+            self.store: Store = opening.enter_context(
+                open_store(state, job=self.job.name, durability=durability, ids=self._ids)
+            )
+            self._open = opening.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.__exit__(kind, error, trace)
+
+    @property
+    def name(self) -> str:
+        """The job's name."""
+        return self.job.name
+
+    @property
+    def interval(self) -> timedelta:
+        """The time between two cycles."""
+        return self.job.interval
+
+    def health(self) -> Health:
+        """How the job is, after what others asked of it was heeded."""
+        heed(self.store, self.clock)
+        return self.store.health()
+
+    def last_run(self) -> datetime | None:
+        """When the last cycle began."""
+        newest = self.store.cycles(limit=1)
+        return newest[0].started if newest else None
+
+    async def run(self, *, anyway: bool = False) -> CycleReport:
+        """Run one cycle by the job file as it is now."""
+        job = job_of(self._path, self._options)
+        if job.name != self.job.name or state_path(job) != state_path(self.job):
+            raise JobInvalid("the job's name or state changed", place=Place(self._path), hint="start it anew")
+        self.job = job
+        source = open_source(job.snapshot, allow_empty=job.allow_empty)
+        async with AsyncExitStack() as connections:
+            targets = [
+                await connections.enter_async_context(target_of(job, self.clock, self._ids))
+                for _ in range(connections_of(job, self._options.workers))
+            ]
+            patient = patience(job, self.clock, self._stop)
+            world = World(
+                self.clock,
+                self._ids,
+                source,
+                [patient(target) for target in targets],
+                self.store,
+                self._progress,
+                self._stop,
+                workers=self._options.workers,
+                verify_members=self._options.verify_members,
+                service=service_constants(),
+            )
+            before = self.health()
+            report = await run_cycle(job, world, anyway=anyway)
+        await tell(notice(job, before, self.store.health(), report), lambda: notifier_of(job))
+        return report
+
+
+async def run_once(
+    path: str, options: Options, *, progress: Progress | None = None, stop: Stop | None = None, anyway: bool = False
+) -> CycleReport:
+    """One cycle of a job, under its lock."""
+    with OpenJob(path, options, progress=progress, stop=stop) as job:
+        return await job.run(anyway=anyway)
+
+
+def look(path: str, options: Options) -> dict[str, Any]:
+    """Where the job is now, as one document."""
+    with reading_store(path, options) as (job, store):
+        return status_document(job, store, clock_of(options).now())
+
+
+def leave_request(path: str, options: Options, kind: RequestKind, scopes: tuple[str, ...] = ()) -> None:
+    """Ask something of a job from here; whoever runs it heeds it at its next safe point. Takes no lock."""
+    job = job_of(path, options)
+    ids = ids_of(options)
+    with open_store(str(state_path(job)), job=job.name, durability=job.state.durability, ids=ids) as store:
+        store.ask(Request(ids.guid(), kind, clock_of(options).now(), scopes))
