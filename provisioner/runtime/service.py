@@ -91,6 +91,12 @@ class Service:
         elif self.attentive:
             self.timer.arm(runner.name, now + ATTENTION, lambda: self._look(standing))
 
+    def look(self) -> None:
+        """Arm every job anew that does not run now, because something was asked of it or has changed around it."""
+        for standing in self.standings:
+            if not standing.running:
+                self._arm(standing)
+
     async def _look(self, standing: Standing) -> None:
         self._arm(standing)
 

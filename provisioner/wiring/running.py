@@ -1,5 +1,6 @@
 """A job that runs: its memory open and locked, one cycle or many, and what others ask of it."""
 
+from collections.abc import Callable
 from contextlib import AsyncExitStack, ExitStack
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -11,9 +12,10 @@ from provisioner.adapters.snapshot import open_source
 from provisioner.adapters.store_sql import open_store
 from provisioner.engine.notice import notice
 from provisioner.model.errors import JobInvalid, Place
+from provisioner.model.job import Job
 from provisioner.model.report import CycleReport
 from provisioner.model.state import Health, Request, RequestKind
-from provisioner.ports import Clock, Progress, Stop, Store
+from provisioner.ports import Clock, Notifier, Progress, Stop, Store, Target
 from provisioner.runtime.cycle import run_cycle
 from provisioner.runtime.status import status_document
 from provisioner.runtime.steering import heed
@@ -27,8 +29,11 @@ from provisioner.wiring.options import Options, clock_of, ids_of, job_of, readin
 class OpenJob:
     """One job with its memory open and locked, for as long as its ``with`` block lasts; it may run many cycles.
 
-    Job file and snapshot are read anew for every cycle. Fulfils :class:`provisioner.runtime.service.Runner`.
+    Job file and snapshot are read anew for every cycle, by the ``path`` and ``options`` of the moment: a story may
+    replace them between two cycles. Fulfils :class:`provisioner.runtime.service.Runner`.
 
+    :param overhear: puts somebody between the job and each of its connections.
+    :param notifier: the way to those who look after the job.
     :raises LockHeld: when another run has the state.
     """
 
@@ -40,13 +45,17 @@ class OpenJob:
         clock: Clock | None = None,
         progress: Progress | None = None,
         stop: Stop | None = None,
+        overhear: Callable[[Target], Target] = lambda target: target,
+        notifier: Callable[[Job], Notifier] = notifier_of,
     ) -> None:
-        self._path = path
-        self._options = options
+        self.path = path
+        self.options = options
         self.clock = clock or clock_of(options)
         self._ids = ids_of(options)
         self._progress = progress or Quiet()
         self._stop = stop or Unstoppable()
+        self._overhear = overhear
+        self._notifier = notifier
         self.job = job_of(path, options)
         self._open = ExitStack()
 
@@ -88,32 +97,32 @@ class OpenJob:
 
     async def run(self, *, anyway: bool = False) -> CycleReport:
         """Run one cycle by the job file as it is now."""
-        job = job_of(self._path, self._options)
+        job = job_of(self.path, self.options)
         if job.name != self.job.name or state_path(job) != state_path(self.job):
-            raise JobInvalid("the job's name or state changed", place=Place(self._path), hint="start it anew")
+            raise JobInvalid("the job's name or state changed", place=Place(self.path), hint="start it anew")
         self.job = job
         source = open_source(job.snapshot, allow_empty=job.allow_empty)
         async with AsyncExitStack() as connections:
             targets = [
                 await connections.enter_async_context(target_of(job, self.clock, self._ids))
-                for _ in range(connections_of(job, self._options.workers))
+                for _ in range(connections_of(job, self.options.workers))
             ]
             patient = patience(job, self.clock, self._stop)
             world = World(
                 self.clock,
                 self._ids,
                 source,
-                [patient(target) for target in targets],
+                [patient(self._overhear(target)) for target in targets],
                 self.store,
                 self._progress,
                 self._stop,
-                workers=self._options.workers,
-                verify_members=self._options.verify_members,
+                workers=self.options.workers,
+                verify_members=self.options.verify_members,
                 service=service_constants(),
             )
             before = self.health()
             report = await run_cycle(job, world, anyway=anyway)
-        await tell(notice(job, before, self.store.health(), report), lambda: notifier_of(job))
+        await tell(notice(job, before, self.store.health(), report), lambda: self._notifier(job))
         return report
 
 
