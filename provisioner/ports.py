@@ -21,6 +21,7 @@ from provisioner.model.state import (
     Intent,
     Link,
     PendingReference,
+    Repeat,
     Request,
     Settlement,
     Watermark,
@@ -116,7 +117,18 @@ class Store(Protocol):
         ...
 
     def health(self) -> Health: ...
-    def save_health(self, health: Health) -> None: ...
+    def save_health(self, health: Health, owed: Notice | None = None) -> None:
+        """Commit how the job is, and in the same transaction that somebody is to be told of it (E95)."""
+        ...
+
+    def owed(self) -> tuple[Notice, ...]:
+        """Every notice that is not known to have been delivered, oldest first."""
+        ...
+
+    def told(self, notice: Notice) -> None:
+        """Forget a notice that was delivered, or that nobody wants any more."""
+        ...
+
     def watermark(self) -> Watermark | None: ...
     def forget_watermark(self) -> None:
         """Make the next cycle an initial one: no watermark, every digest empty; links stay (E26)."""
@@ -146,6 +158,10 @@ class Store(Protocol):
         ...
 
     def references(self) -> Iterator[PendingReference]: ...
+
+    def repeats(self, kind: ObjectKind, source_id: str) -> tuple[Repeat, ...]:
+        """What an object was sent again and again, in the order of paths (F23)."""
+        ...
 
     def intents(self) -> Iterator[Intent]: ...
     def intend(self, *intents: Intent) -> None:
@@ -189,11 +205,11 @@ class Store(Protocol):
         ...
 
     def requests(self) -> tuple[Request, ...]:
-        """What was asked of the job from elsewhere and is not handled yet, oldest first. Read at safe points."""
+        """What was asked of the job from elsewhere and is not handled yet, in the order in which it was asked."""
         ...
 
     def ask(self, request: Request) -> None:
-        """Leave a request; whoever runs the job need not be stopped for it."""
+        """Leave a request behind all earlier ones; whoever runs the job need not be stopped for it."""
         ...
 
     def handled(self, request: Request) -> None: ...

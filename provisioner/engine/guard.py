@@ -1,4 +1,4 @@
-"""The deletion guard: accidental-deletion prevention (E94). Judges a worklist before anything is written."""
+"""The guards against accidental deletions: one judges a worklist before anything is written (E94), one a source."""
 
 from collections.abc import Collection
 from hashlib import blake2b
@@ -16,7 +16,7 @@ def judge(worklist: Worklist, limits: Limits, *, active: int, approved: Collecti
     :param approved: digests of the held worklists the administrator allowed.
     """
     held = tuple(item for item in worklist.items if item.disposition in HELD)
-    limit, said = _limit(limits, active)
+    limit, said = _bound(limits.deletion_count, limits.deletion_share, active)
     digest = worklist_digest(held)
     if limit is None or len(held) <= limit or digest in approved:
         return Verdict(go=True, held=held, digest=digest)
@@ -24,12 +24,28 @@ def judge(worklist: Worklist, limits: Limits, *, active: int, approved: Collecti
     return Verdict(go=False, held=held, reason=reason, digest=digest)
 
 
-def _limit(limits: Limits, active: int) -> tuple[float | None, str]:
+def shrinkage(before: int | None, now: int, limits: Limits) -> str:
+    """What is wrong with a source that lost more of its people than the job lets it lose; empty when nothing is.
+
+    Ours, and off unless set: a half-finished export looks like people who left.
+
+    :param before: how many users the last accepted snapshot held; None when nobody counted them.
+    """
+    if before is None:
+        return ""
+    limit, said = _bound(limits.shrink_count, limits.shrink_share, before)
+    if limit is None or before - now <= limit:
+        return ""
+    return f"the snapshot holds {now} users, the last one held {before}: {before - now} are gone; at most {said} may be"
+
+
+def _bound(count: int | None, share: float | None, whole: int) -> tuple[float | None, str]:
+    """The smaller of a count and a share of a whole, and how it is said; None when neither is set."""
     bounds: list[tuple[float, str]] = []
-    if limits.deletion_count is not None:
-        bounds.append((limits.deletion_count, str(limits.deletion_count)))
-    if limits.deletion_share is not None:
-        bounds.append((limits.deletion_share * active, f"{limits.deletion_share:.0%} of {active}"))
+    if count is not None:
+        bounds.append((count, str(count)))
+    if share is not None:
+        bounds.append((share * whole, f"{share:.0%} of {whole}"))
     return min(bounds, default=(None, "off"), key=lambda bound: bound[0] or 0)
 
 

@@ -131,11 +131,16 @@ class TargetSettings:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds. A threshold is a count, a share (0..1) of the active links, or both; None = off (E94)."""
+    """Bounds; None = off.
+
+    A deletion threshold is a count, a share (0..1) of the active links, or both (E94). So is what a source may lose
+    of its people between two cycles; that one is ours.
+    """
 
     deletion_count: int | None = None
     deletion_share: float | None = None
-    max_shrink: float | None = None
+    shrink_count: int | None = None
+    shrink_share: float | None = None
     member_patches_in_flight: int = 5
     escrow_ladder: str = "current"
     quarantine: MappingOf[str, float] = field(default_factory=dict)

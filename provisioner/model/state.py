@@ -60,6 +60,20 @@ class Escrow:
 
 
 @dataclass(frozen=True, slots=True)
+class Repeat:
+    """An attribute of a linked object that was sent ``times`` times in a row to make the same difference (F23).
+
+    ``difference`` is a digest of the value the target showed and of the value it was sent.
+    """
+
+    kind: ObjectKind
+    source_id: str
+    path: str
+    difference: str
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class PendingReference:
     """A reference that could not be resolved yet and is remembered (E38)."""
 
@@ -106,7 +120,7 @@ class Watermark:
     """What the last completed cycle saw. Written last (E26).
 
     ``rules`` digests mappings, filters and scope: another digest makes the next cycle initial. ``target`` is the origin
-    and path the links belong to.
+    and path the links belong to. ``people`` is how many users the snapshot held, None where nobody counted them.
     """
 
     cycle: int
@@ -116,6 +130,7 @@ class Watermark:
     target: str
     scope: str = ""
     generated_at: datetime | None = None
+    people: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +189,7 @@ class Request:
     """A wish of the administrator, read at the next safe point.
 
     ``scopes`` are the reset scopes of a restart (E93); ``digest`` names the held worklist that is approved (E94).
+    ``number`` is its place among all requests; the store gives it, because clocks may be put back (F08).
     """
 
     id: str
@@ -182,6 +198,7 @@ class Request:
     scopes: tuple[str, ...] = ()
     digest: str = ""
     handled: bool = False
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +217,8 @@ class Settlement:
 
     ``digest`` None leaves what was seen, an empty one makes the object due again; ``forget`` drops all memory of the
     object. ``link`` and ``escrow`` replace what is there when given, and are removed by ``drop_link`` and
-    ``clear_escrow``. ``references`` replaces the remembered unresolved references of the object unless None.
+    ``clear_escrow``. ``references`` replaces the remembered unresolved references of the object unless None, and
+    ``repeats`` what it was sent again and again.
     ``members_added`` are (member id, target id) the target now has in the group, ``members_removed`` the ids of those
     it no longer has.
     """
@@ -215,6 +233,7 @@ class Settlement:
     clear_escrow: bool = False
     intents: tuple[str, ...] = ()
     references: tuple[PendingReference, ...] | None = None
+    repeats: tuple[Repeat, ...] | None = None
     records: tuple[Record, ...] = ()
     members_added: tuple[tuple[str, str], ...] = ()
     members_removed: tuple[str, ...] = ()

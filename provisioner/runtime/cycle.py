@@ -12,14 +12,14 @@ from typing import Final, TypeGuard
 import structlog
 
 from provisioner.engine import lifecycle
-from provisioner.engine.guard import judge
+from provisioner.engine.guard import judge, shrinkage
 from provisioner.engine.probe import ProbeVerdict, probes
 from provisioner.engine.quarantine import lowered
 from provisioner.engine.retry import is_due
 from provisioner.engine.wire import TenantUrl
 from provisioner.model.decision import Verdict, Worklist
 from provisioner.model.directory import ObjectKind
-from provisioner.model.errors import SnapshotInvalid
+from provisioner.model.errors import Place, SnapshotInvalid
 from provisioner.model.job import Job
 from provisioner.model.report import CycleReport
 from provisioner.model.service import QuarantineReason
@@ -119,6 +119,7 @@ class _Cycle:
             return await self._idle(watermark)
         with self.world.source.open() as snapshot:
             check_age(snapshot, watermark)
+            check_size(snapshot, watermark, self.job)
             return await self._work(snapshot, watermark)
 
     def _nothing_changed(self, watermark: Watermark | None) -> TypeGuard[Watermark]:
@@ -250,6 +251,7 @@ class _Cycle:
             target=self.tenant.base,
             scope=preparation.scope,
             generated_at=summary.generated_at,
+            people=summary.counts.users,
         )
 
     def _close(self, row: CycleRow, tally: Tally, mark: Watermark | None, illness: Illness | None) -> CycleReport:
@@ -313,6 +315,14 @@ def check_age(snapshot: Snapshot, watermark: Watermark | None) -> None:
         f"the snapshot is of {generated.isoformat()}, older than the last one of {watermark.generated_at.isoformat()}",
         hint="export the directory again, or restart the job with --reset watermark to accept an older one",
     )
+
+
+def check_size(snapshot: Snapshot, watermark: Watermark | None, job: Job) -> None:
+    """Refuse a snapshot that lost more people than ``max_shrink`` allows since the last accepted one."""
+    wrong = shrinkage(watermark.people if watermark is not None else None, snapshot.summary.counts.users, job.limits)
+    if wrong:
+        hint = "see that the export is whole; if it is, restart the job with --reset watermark or raise max_shrink"
+        raise SnapshotInvalid(f"{wrong} ([limits] max_shrink)", place=Place(job.snapshot), hint=hint)
 
 
 def _status(illness: Illness | None, tally: Tally) -> str:

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from provisioner.model.answer import Answer, Done, Found
 from provisioner.model.directory import ObjectKind
+from provisioner.model.notice import Notice
 from provisioner.model.question import Create, Find, Modify, Question, Read, Remove
 from provisioner.model.record import Record
 from provisioner.model.state import (
@@ -21,6 +22,7 @@ from provisioner.model.state import (
     Intent,
     Link,
     PendingReference,
+    Repeat,
     Request,
     Settlement,
     Watermark,
@@ -98,9 +100,16 @@ class OverlayStore:
         """The job's health."""
         return self._health if self._health is not None else self.base.health()
 
-    def save_health(self, health: Health) -> None:
-        """Kept to itself."""
+    def save_health(self, health: Health, owed: Notice | None = None) -> None:
+        """Kept to itself; nobody is told."""
         self._health = health
+
+    def owed(self) -> tuple[Notice, ...]:
+        """Nobody is told of a plan."""
+        return ()
+
+    def told(self, notice: Notice) -> None:
+        """Nobody was."""
 
     def watermark(self) -> Watermark | None:
         """The last watermark."""
@@ -158,6 +167,10 @@ class OverlayStore:
     def references(self) -> Iterator[PendingReference]:
         """The references that wait."""
         return self.base.references()
+
+    def repeats(self, kind: ObjectKind, source_id: str) -> tuple[Repeat, ...]:
+        """What was sent again and again."""
+        return () if self._foreign else self.base.repeats(kind, source_id)
 
     def intents(self) -> Iterator[Intent]:
         """What an interrupted run left, but for what this plan has found out; all of it is left to the next run."""

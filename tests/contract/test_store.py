@@ -12,6 +12,7 @@ from provisioner.adapters.ids import SeededIds
 from provisioner.adapters.store_sql import SqlStore, open_store
 from provisioner.model.directory import ObjectKind
 from provisioner.model.errors import StateError
+from provisioner.model.notice import Notice
 from provisioner.model.outcome import Action
 from provisioner.model.record import Record
 from provisioner.model.state import (
@@ -24,6 +25,7 @@ from provisioner.model.state import (
     Link,
     PendingReference,
     Quarantine,
+    Repeat,
     Request,
     RequestKind,
     Schedule,
@@ -36,7 +38,7 @@ from tests.simulation.memory_store import MemoryStore
 USER, GROUP = ObjectKind.USER, ObjectKind.GROUP
 NOW = datetime(2026, 3, 29, 1, 30, 0, 123456, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-MARK = Watermark(3, NOW, "f1", "r1", "https://target.example/scim", "assigned", NOW - HOUR)
+MARK = Watermark(3, NOW, "f1", "r1", "https://target.example/scim", "assigned", NOW - HOUR, 7)
 
 
 @dataclass(frozen=True)
@@ -232,6 +234,34 @@ class TestSettling:
 
 
 class TestIntents:
+    def test_repeats_stand_for_their_object(self, store: Store) -> None:
+        """F23: given anew they replace what was there, none removes it, and other accounts know nothing of it."""
+        title, city = (Repeat(USER, "anna", path, "d1", 2) for path in ("title", "city"))
+        store.settle(Settlement(USER, "anna", repeats=(title, city)))
+        assert set(store.repeats(USER, "anna")) == {title, city}
+        store.flush()
+        store.settle(Settlement(USER, "anna", digest=b"d"))
+        assert set(store.repeats(USER, "anna")) == {title, city}
+        assert store.repeats(USER, "bert") == store.repeats(GROUP, "anna") == ()
+        store.settle(Settlement(USER, "anna", repeats=(title,)))
+        assert store.repeats(USER, "anna") == (title,)
+        store.settle(Settlement(USER, "anna", repeats=()))
+        store.flush()
+        assert store.repeats(USER, "anna") == ()
+
+    @pytest.mark.parametrize("forget", ["links", "target", "object"])
+    def test_repeats_belong_to_an_account(self, store: Store, forget: str) -> None:
+        """F23: once the account is forgotten nothing is known of what it was sent."""
+        store.retarget("https://one.example")
+        store.settle(Settlement(USER, "anna", repeats=(Repeat(USER, "anna", "title", "d1"),)))
+        store.flush()
+        {
+            "links": store.forget_links,
+            "target": lambda: store.retarget("https://two.example"),
+            "object": lambda: store.settle(Settlement(USER, "anna", forget=True)),
+        }[forget]()
+        assert store.repeats(USER, "anna") == ()
+
     def test_an_intent_is_settled_with_its_outcome(self, store: Store) -> None:
         """An intent stands from before the question until its outcome is settled."""
         store.intend(intent("i1"))
@@ -319,15 +349,44 @@ class TestJob:
         assert store.health() == health
 
     def test_requests_wait_in_order_until_they_are_handled(self, store: Store) -> None:
-        """What was asked is read oldest first, and once."""
-        restart = Request("q2", RequestKind.RESTART, NOW + HOUR, ("watermark", "escrows"))
+        """What was asked is read in the order in which it was asked, and once."""
         pause = Request("q1", RequestKind.PAUSE, NOW)
+        restart = Request("q2", RequestKind.RESTART, NOW + HOUR, ("watermark", "escrows"))
         approve = Request("q3", RequestKind.APPROVE, NOW + HOUR, digest="d1")
-        for request in (approve, restart, pause):
+        for request in (pause, restart, approve):
             store.ask(request)
-        assert store.requests() == (pause, restart, approve)
-        store.handled(pause)
-        assert store.requests() == (restart, approve)
+        assert [replace(request, number=0) for request in store.requests()] == [pause, restart, approve]
+        store.handled(store.requests()[0])
+        assert [request.id for request in store.requests()] == ["q2", "q3"]
+
+    def test_no_clock_changes_the_order_of_requests(self, store: Store) -> None:
+        """F08: a pause and then a resume, by a clock put back an hour in between, are a pause and then a resume.
+
+        A request that is handled and forgotten leaves its place in the order to nobody.
+        """
+        store.ask(Request("old", RequestKind.PAUSE, NOW - 9 * HOUR))
+        store.handled(store.requests()[0])
+        store.ask(Request("b", RequestKind.PAUSE, NOW))
+        store.prune(NOW, 0)
+        store.ask(Request("a", RequestKind.RESUME, NOW - HOUR))
+        assert [request.kind for request in store.requests()] == [RequestKind.PAUSE, RequestKind.RESUME]
+
+    def test_a_notice_is_owed_until_it_is_told(self, store: Store) -> None:
+        """E95: it is written down with the health it tells of, once however often it is, oldest first."""
+        first, second = (Notice("ill", "why", NOW + n * HOUR, key) for n, key in enumerate(("job.z", "job.a")))
+        ill = Health(quarantine=Quarantine("Unknown", "", NOW, NOW))
+        for notice in (second, first, first):
+            store.save_health(ill, notice)
+        assert store.owed() == (first, second)
+        store.save_health(ill)
+        store.told(first)
+        assert store.owed() == (second,)
+
+    def test_a_notice_nobody_could_be_told_is_forgotten_with_the_log(self, store: Store) -> None:
+        """A mail server that never comes back does not fill the memory."""
+        store.save_health(Health(), Notice("ill", "why", NOW, "job.a"))
+        store.prune(NOW + HOUR, 0)
+        assert store.owed() == ()
 
     def test_an_approval_stands_until_it_is_withdrawn(self, store: Store) -> None:
         """An approval names a held worklist and says until when it holds (E94)."""
@@ -419,7 +478,7 @@ class TestLog:
         store.prune(NOW + 4 * HOUR, keep=0)
         assert numbers(store.records()) == [4, 5]
         assert [row.number for row in store.cycles()] == [2]
-        assert store.requests() == (waiting,)
+        assert [request.id for request in store.requests()] == [waiting.id]
         assert store.approvals() == ()
 
     @pytest.mark.parametrize(("keep", "left"), [(0, [1, 2, 3]), (2, [2, 3]), (3, [1, 2, 3]), (9, [1, 2, 3])])

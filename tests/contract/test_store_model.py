@@ -11,7 +11,7 @@ from provisioner.adapters.ids import SeededIds
 from provisioner.adapters.store_sql import open_store
 from provisioner.model.directory import ObjectKind
 from provisioner.model.errors import StateError
-from provisioner.model.state import Escrow, Link, PendingReference, Settlement
+from provisioner.model.state import Escrow, Link, PendingReference, Repeat, Settlement
 from provisioner.ports import Store
 
 GROUP = ObjectKind.GROUP
@@ -36,9 +36,14 @@ def settlements(draw: st.DrawFn) -> Settlement:
         escrow=draw(st.none() | st.just(due)),
         clear_escrow=draw(st.booleans()),
         references=draw(st.none() | st.just(references)),
+        repeats=draw(st.none() | st.sets(names).map(lambda paths: repeated(name, paths))),
         members_added=tuple((member, draw(targets)) for member in draw(st.sets(names))),
         members_removed=tuple(draw(st.sets(names))),
     )
+
+
+def repeated(name: str, paths: set[str]) -> tuple[Repeat, ...]:
+    return tuple(Repeat(GROUP, name, path, "d", len(paths)) for path in sorted(paths))
 
 
 @dataclass
@@ -49,6 +54,7 @@ class Model:
     links: dict[str, Link] = field(default_factory=dict)
     escrows: dict[str, Escrow] = field(default_factory=dict)
     references: dict[str, tuple[PendingReference, ...]] = field(default_factory=dict)
+    repeats: dict[str, tuple[Repeat, ...]] = field(default_factory=dict)
     members: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def takes(self, link: Link | None) -> bool:
@@ -60,7 +66,7 @@ class Model:
     def settle(self, told: Settlement) -> None:
         name = told.source_id
         if told.forget:
-            for memory in (self.digests, self.links, self.escrows, self.references, self.members):
+            for memory in (self.digests, self.links, self.escrows, self.references, self.repeats, self.members):
                 memory.pop(name, None)
         if told.digest is not None:
             self.digests[name] = told.digest
@@ -72,9 +78,13 @@ class Model:
             self.escrows.pop(name, None)
         if told.escrow is not None:
             self.escrows[name] = told.escrow
-        if told.references is not None:
-            self.references[name] = told.references
-        members = self.members.setdefault(name, {})
+        for memory, replaced in ((self.references, told.references), (self.repeats, told.repeats)):
+            if replaced is not None:
+                memory[name] = replaced
+        self._settle_members(told, self.members.setdefault(name, {}))
+
+    @staticmethod
+    def _settle_members(told: Settlement, members: dict[str, str]) -> None:
         for member in told.members_removed:
             members.pop(member, None)
         members.update(told.members_added)
@@ -84,6 +94,7 @@ def agree(store: Store, model: Model) -> None:
     for name in NAMES:
         assert store.link(GROUP, name) == model.links.get(name)
         assert store.escrow(GROUP, name) == model.escrows.get(name)
+        assert store.repeats(GROUP, name) == model.repeats.get(name, ())
     for target_id in ("t1", "t2", "t3"):
         owners = [link for link in model.links.values() if link.target_id == target_id]
         assert store.linked_to(GROUP, target_id) == (owners[0] if owners else None)

@@ -13,6 +13,7 @@ import orjson
 
 from provisioner.model.directory import ObjectKind
 from provisioner.model.errors import StateError
+from provisioner.model.notice import Notice
 from provisioner.model.record import Record
 from provisioner.model.state import (
     Approval,
@@ -22,6 +23,7 @@ from provisioner.model.state import (
     Intent,
     Link,
     PendingReference,
+    Repeat,
     Request,
     Settlement,
     Watermark,
@@ -41,18 +43,20 @@ class Memory:
     links: dict[Key, Link] = field(default_factory=dict)
     escrows: dict[Key, Escrow] = field(default_factory=dict)
     references: dict[Key, tuple[PendingReference, ...]] = field(default_factory=dict)
+    repeats: dict[Key, tuple[Repeat, ...]] = field(default_factory=dict)
     members: dict[tuple[str, str], str] = field(default_factory=dict)
     intents: dict[str, Intent] = field(default_factory=dict)
     cycles: dict[int, CycleRow] = field(default_factory=dict)
     requests: dict[str, Request] = field(default_factory=dict)
     approvals: dict[str, Approval] = field(default_factory=dict)
+    notices: dict[str, Notice] = field(default_factory=dict)
     records: list[Record] = field(default_factory=list)
 
     def copy(self) -> "Memory":
         return Memory(**{each.name: copy(getattr(self, each.name)) for each in fields(self)})
 
     def forget(self, key: Key) -> None:
-        for noun in (self.digests, self.links, self.escrows, self.references):
+        for noun in (self.digests, self.links, self.escrows, self.references, self.repeats):
             noun.pop(key, None)
         if key[0] is ObjectKind.GROUP:
             self.members = {pair: target_id for pair, target_id in self.members.items() if pair[0] != key[1]}
@@ -66,6 +70,7 @@ class Memory:
         _put(self.links, key, told.link, drop=told.drop_link)
         _put(self.escrows, key, told.escrow, drop=told.clear_escrow)
         _put(self.references, key, told.references or None, drop=told.references is not None)
+        _put(self.repeats, key, told.repeats or None, drop=told.repeats is not None)
         for intent in told.intents:
             self.intents.pop(intent, None)
         for member in told.members_removed:
@@ -105,7 +110,7 @@ class MemoryStore:
         if before in ("", target):
             self.flush()
             return False
-        for noun in (self.now.links, self.now.members, self.now.intents, self.now.escrows):
+        for noun in (self.now.links, self.now.members, self.now.intents, self.now.escrows, self.now.repeats):
             noun.clear()
         self.forget_watermark()
         return True
@@ -113,8 +118,16 @@ class MemoryStore:
     def health(self) -> Health:
         return self.now.health
 
-    def save_health(self, health: Health) -> None:
+    def save_health(self, health: Health, owed: Notice | None = None) -> None:
         self.now.health = health
+        self.now.notices |= {owed.key: owed} if owed is not None else {}
+        self.flush()
+
+    def owed(self) -> tuple[Notice, ...]:
+        return tuple(sorted(self.now.notices.values(), key=lambda notice: (notice.at, notice.key)))
+
+    def told(self, notice: Notice) -> None:
+        self.now.notices.pop(notice.key, None)
         self.flush()
 
     def watermark(self) -> Watermark | None:
@@ -141,6 +154,7 @@ class MemoryStore:
     def forget_links(self) -> None:
         self.now.links.clear()
         self.now.members.clear()
+        self.now.repeats.clear()
         self.flush()
 
     def counts(self) -> Mapping[ObjectKind, int]:
@@ -162,6 +176,9 @@ class MemoryStore:
 
     def references(self) -> Iterator[PendingReference]:
         return (reference for key in sorted(self.now.references) for reference in self.now.references[key])
+
+    def repeats(self, kind: ObjectKind, source_id: str) -> tuple[Repeat, ...]:
+        return self.now.repeats.get((kind, source_id), ())
 
     def intents(self) -> Iterator[Intent]:
         return iter(sorted(self.now.intents.values(), key=lambda intent: intent.id))
@@ -221,19 +238,22 @@ class MemoryStore:
         now.records = [record for record in now.records if record.at >= before][-keep:]
         now.cycles = {n: row for n, row in now.cycles.items() if row.started >= before or n == max(now.cycles)}
         now.requests = {key: asked for key, asked in now.requests.items() if asked.at >= before or not asked.handled}
+        now.notices = {key: notice for key, notice in now.notices.items() if notice.at >= before}
         now.approvals = {digest: word for digest, word in now.approvals.items() if word.expires >= before}
         self.flush()
 
     def requests(self) -> tuple[Request, ...]:
         waiting = (request for request in self.now.requests.values() if not request.handled)
-        return tuple(sorted(waiting, key=lambda request: (request.at, request.id)))
+        return tuple(sorted(waiting, key=lambda request: request.number))
 
     def ask(self, request: Request) -> None:
-        self.now.requests[request.id] = request
+        number = max((asked.number for asked in self.now.requests.values()), default=0) + 1
+        self.now.requests[request.id] = replace(request, number=number)
         self.flush()
 
     def handled(self, request: Request) -> None:
-        self.ask(replace(request, handled=True))
+        self.now.requests[request.id] = replace(self.now.requests[request.id], handled=True)
+        self.flush()
 
     def approvals(self) -> tuple[Approval, ...]:
         return tuple(self.now.approvals.values())

@@ -32,11 +32,12 @@ def _oauth(written: WrittenOAuth) -> OAuth:
 
 def limits_of(written: WrittenLimits) -> Limits:
     """The bounds. Only the quarantine figures that were written stand in the result (E91 has the others)."""
-    threshold = written.deletion_threshold
+    threshold, shrink = written.deletion_threshold, written.max_shrink
     return Limits(
         deletion_count=threshold.count if threshold else None,
         deletion_share=threshold.share if threshold else None,
-        max_shrink=written.max_shrink,
+        shrink_count=shrink.count if shrink else None,
+        shrink_share=shrink.share if shrink else None,
         member_patches_in_flight=written.member_patches_in_flight,
         escrow_ladder=written.escrow,
         quarantine=written.quarantine.model_dump(exclude_none=True),

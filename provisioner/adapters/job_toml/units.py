@@ -116,7 +116,7 @@ def threshold(value: Any) -> Threshold:
     if len(counts) + len(shares) != len(parts) or not 1 <= len(parts) <= 2 or len(counts) > 1 or len(shares) > 1:
         raise wrong("this is not a threshold", 'write a count such as 25, a share such as "20%", or [25, "20%"]')
     if counts and counts[0] < 0:
-        raise wrong("a threshold is not negative", "write 0 to hold back every disable and delete")
+        raise wrong("a threshold is not negative", "write 0 to allow none at all")
     return Threshold(count=counts[0] if counts else None, share=shares[0] if shares else None)
 
 

@@ -155,7 +155,7 @@ class WrittenLimits(Written):
     """``[limits]``."""
 
     deletion_threshold: Bound | None = None
-    max_shrink: Share | None = None
+    max_shrink: Bound | None = None
     escrow: str = "current"
     member_patches_in_flight: int = Field(default=5, ge=1, le=64)
     quarantine: WrittenQuarantine = WrittenQuarantine()

@@ -40,6 +40,14 @@ class Journal:
         with self.database.understood():
             return next(map(shape.read, self.database.look_up(shape.one, key)), None)
 
+    def group(self, shape: Shape[T], key: Key) -> tuple[T, ...]:
+        """Every value under a key, of nouns that may have several."""
+        pending = self.pending.get(shape, key)
+        if pending is not None:
+            return pending
+        with self.database.understood():
+            return tuple(map(shape.read, self.database.look_up(shape.one, key)))
+
     def owner(self, kind: ObjectKind, target_id: str) -> Link | None:
         """The link to an account: a pending one, or a committed one that no pending change touches."""
         pending = self.pending.owner(kind, target_id)

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Delete, Select, and_, delete, func, or_, select
 
-from provisioner.adapters.store_sql.schema import approvals, cycles, records, requests
+from provisioner.adapters.store_sql.schema import approvals, cycles, notices, records, requests
 from provisioner.adapters.store_sql.shapes import CYCLES, RECORDS, time_text
 
 
@@ -47,6 +47,7 @@ def outdated(before: datetime, keep: int) -> tuple[Delete, ...]:
         delete(cycles).where(cycles.c.started < limit, cycles.c.number < last),
         delete(requests).where(and_(requests.c.at < limit, requests.c.handled == 1)),
         delete(approvals).where(approvals.c.expires < limit),
+        delete(notices).where(notices.c.at < limit),
     )
     if not keep:
         return by_age

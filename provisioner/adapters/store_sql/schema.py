@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, SmallInteger, String, Table
 
-REVISIONS: Final = ("0001",)
+REVISIONS: Final = ("0001", "0002")
 """Every schema this version of the program knows, oldest first. Anything else was written by a later version."""
 
 metadata = MetaData()
@@ -68,6 +68,7 @@ watermark = _single(
     _text("target"),
     _text("scope"),
     _time("generated_at", optional=True),
+    Column("people", Integer),
 )
 seen = _table(
     "seen", _text("kind", key=True), _text("source_id", key=True), Column("digest", LargeBinary, nullable=False)
@@ -114,6 +115,14 @@ references = _table(
     _text("path", key=True),
     _text("reference_id", key=True),
 )
+repeats = _table(
+    "repeats",
+    _text("kind", key=True),
+    _text("source_id", key=True),
+    _text("path", key=True),
+    _text("difference"),
+    _number("times"),
+)
 cycles = _table(
     "cycles",
     Column("number", Integer, primary_key=True, autoincrement=False),
@@ -136,8 +145,10 @@ requests = _table(
     _text("scopes"),
     _text("digest"),
     _flag("handled"),
+    Column("number", BigInteger, nullable=False),
 )
 approvals = _table("approvals", _text("digest", key=True), _number("held"), _time("at"), _time("expires"))
+notices = _table("notices", _text("key", key=True), _time("at"), _text("subject"), _text("text"))
 records = Table(
     "records",
     metadata,

@@ -1,5 +1,6 @@
 """What a settlement changes, noun by noun, and the steps that change many rows at once."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy import Connection, Executable, Select, bindparam, delete, select
@@ -15,13 +16,15 @@ from provisioner.adapters.store_sql.shapes import (
     MEMBERSHIPS,
     RECORDS,
     REFERENCES,
+    REPEATS,
+    REQUESTS,
     SEEN,
     Membership,
     Seen,
     Shape,
 )
 from provisioner.model.directory import ObjectKind
-from provisioner.model.state import Settlement
+from provisioner.model.state import Request, Settlement
 
 RESEALED_ROWS: Final = 10_000
 """Rows in memory at once when every digest is emptied."""
@@ -55,6 +58,8 @@ def settle(settlement: Settlement, journal: Journal) -> None:
         pending.put(ESCROWS, key, *_given(settlement.escrow))
     if settlement.references is not None:
         pending.put(REFERENCES, key, *settlement.references)
+    if settlement.repeats is not None:
+        pending.put(REPEATS, key, *settlement.repeats)
     for intent in settlement.intents:
         pending.put(INTENTS, (intent,))
     _settle_members(settlement, pending)
@@ -71,7 +76,7 @@ def _members_to_forget(settlement: Settlement, journal: Journal) -> tuple[Member
 
 
 def _forget(settlement: Settlement, pending: Pending) -> None:
-    shapes: tuple[Shape[Any], ...] = (SEEN, LINKS, ESCROWS, REFERENCES)
+    shapes: tuple[Shape[Any], ...] = (SEEN, LINKS, ESCROWS, REFERENCES, REPEATS)
     for shape in shapes:
         pending.put(shape, (settlement.kind.value, settlement.source_id))
 
@@ -100,6 +105,16 @@ def clear(*shapes: Shape[Any]) -> Step:
     def step(connection: Connection) -> None:
         for shape in shapes:
             connection.execute(delete(shape.table))
+
+    return step
+
+
+def enter(request: Request) -> Step:
+    """A step that enters a request behind all that were made before it, whatever their clocks said."""
+
+    def step(connection: Connection) -> None:
+        number = connection.execute(select(schema.serial.c.value)).scalar_one() + 1
+        run_many(connection, REQUESTS.insert, [REQUESTS.row(replace(request, number=number))])
 
     return step
 

@@ -13,6 +13,7 @@ from provisioner.adapters.store_sql import schema
 from provisioner.adapters.store_sql.database import MEND
 from provisioner.model.directory import ObjectKind
 from provisioner.model.errors import StateCorrupt
+from provisioner.model.notice import Notice
 from provisioner.model.outcome import Action
 from provisioner.model.record import Record
 from provisioner.model.state import (
@@ -25,6 +26,7 @@ from provisioner.model.state import (
     Link,
     PendingReference,
     Quarantine,
+    Repeat,
     Request,
     RequestKind,
     Schedule,
@@ -155,12 +157,13 @@ def _pack_watermark(mark: Watermark) -> Values:
         mark.scope,
         _optional_time(mark.generated_at),
     )
-    return (1, mark.cycle, *times)
+    return (1, mark.cycle, *times, mark.people)
 
 
 def _unpack_watermark(values: Values) -> Watermark:
-    _, cycle, at, fingerprint, rules, target, scope, generated_at = values
-    return Watermark(cycle, datetime.fromisoformat(at), fingerprint, rules, target, scope, _moment(generated_at))
+    _, cycle, at, fingerprint, rules, target, scope, generated_at, people = values
+    when, generated = datetime.fromisoformat(at), _moment(generated_at)
+    return Watermark(cycle, when, fingerprint, rules, target, scope, generated, people)
 
 
 def _pack_link(link: Link) -> Values:
@@ -218,14 +221,14 @@ def _unpack_record(values: Values) -> Record:
 
 
 def _pack_request(request: Request) -> Values:
-    scopes = ",".join(request.scopes)
-    return (request.id, request.kind.value, time_text(request.at), scopes, request.digest, int(request.handled))
+    what = (request.id, request.kind.value, time_text(request.at), ",".join(request.scopes), request.digest)
+    return (*what, int(request.handled), request.number)
 
 
 def _unpack_request(values: Values) -> Request:
-    guid, kind, at, scopes, digest, handled = values
+    guid, kind, at, scopes, digest, handled, number = values
     scope = tuple(scopes.split(",")) if scopes else ()
-    return Request(guid, RequestKind(kind), datetime.fromisoformat(at), scope, digest, bool(handled))
+    return Request(guid, RequestKind(kind), datetime.fromisoformat(at), scope, digest, bool(handled), number)
 
 
 OBJECT = ("kind", "source_id")
@@ -253,6 +256,12 @@ REFERENCES = Shape[PendingReference](
     lambda v: PendingReference(ObjectKind(v[0]), *v[1:]),
     OBJECT,
 )
+REPEATS = Shape[Repeat](
+    schema.repeats,
+    lambda r: (r.kind.value, r.source_id, r.path, r.difference, r.times),
+    lambda v: Repeat(ObjectKind(v[0]), *v[1:]),
+    OBJECT,
+)
 CYCLES = Shape[CycleRow](schema.cycles, _pack_cycle, _unpack_cycle, ("number",))
 REQUESTS = Shape[Request](schema.requests, _pack_request, _unpack_request, ("id",))
 APPROVALS = Shape[Approval](
@@ -260,6 +269,12 @@ APPROVALS = Shape[Approval](
     lambda a: (a.digest, a.held, time_text(a.at), time_text(a.expires)),
     lambda v: Approval(v[0], v[1], datetime.fromisoformat(v[2]), datetime.fromisoformat(v[3])),
     ("digest",),
+)
+NOTICES = Shape[Notice](
+    schema.notices,
+    lambda n: (n.key, time_text(n.at), n.subject, n.text),
+    lambda v: Notice(v[2], v[3], datetime.fromisoformat(v[1]), v[0]),
+    ("key",),
 )
 RECORDS = Shape[Record](schema.records, _pack_record, _unpack_record)
 
@@ -273,8 +288,10 @@ SHAPES: tuple[Shape[Any], ...] = (
     INTENTS,
     ESCROWS,
     REFERENCES,
+    REPEATS,
     CYCLES,
     REQUESTS,
     APPROVALS,
+    NOTICES,
     RECORDS,
 )

@@ -16,7 +16,7 @@ from provisioner.adapters.store_sql import schema
 from provisioner.adapters.store_sql.database import Database
 from provisioner.adapters.store_sql.journal import Journal
 from provisioner.adapters.store_sql.log import matching_records, newest_cycles, outdated
-from provisioner.adapters.store_sql.settling import carry_out, clear, empty_digests, members_of, settle
+from provisioner.adapters.store_sql.settling import carry_out, clear, empty_digests, enter, members_of, settle
 from provisioner.adapters.store_sql.shapes import (
     APPROVALS,
     CYCLES,
@@ -26,8 +26,10 @@ from provisioner.adapters.store_sql.shapes import (
     LINKS,
     MEMBERSHIPS,
     META,
+    NOTICES,
     RECORDS,
     REFERENCES,
+    REPEATS,
     REQUESTS,
     SEEN,
     THE_ONE,
@@ -37,6 +39,7 @@ from provisioner.adapters.store_sql.shapes import (
 )
 from provisioner.model.directory import ObjectKind
 from provisioner.model.errors import StateError
+from provisioner.model.notice import Notice
 from provisioner.model.record import Record
 from provisioner.model.state import (
     Approval,
@@ -46,6 +49,7 @@ from provisioner.model.state import (
     Intent,
     Link,
     PendingReference,
+    Repeat,
     Request,
     Settlement,
     Watermark,
@@ -101,16 +105,26 @@ class SqlStore:
             self._journal.commit()
             return False
         self._journal.pending.put(WATERMARK, THE_ONE)
-        self._journal.commit(clear(LINKS, MEMBERSHIPS, INTENTS, ESCROWS), empty_digests)
+        self._journal.commit(clear(LINKS, MEMBERSHIPS, INTENTS, ESCROWS, REPEATS), empty_digests)
         return True
 
     def health(self) -> Health:
         """How the job is; well, as long as nothing else was saved."""
         return self._journal.get(HEALTH, THE_ONE) or Health()
 
-    def save_health(self, health: Health) -> None:
-        """Commit how the job is."""
+    def save_health(self, health: Health, owed: Notice | None = None) -> None:
+        """Commit how the job is, and in the same transaction that somebody is to be told of it (E95)."""
+        if owed is not None:
+            self._journal.pending.put(NOTICES, (owed.key,), owed)
         self._journal.save(HEALTH, THE_ONE, health)
+
+    def owed(self) -> tuple[Notice, ...]:
+        """Every notice that is not known to have been delivered, oldest first."""
+        return tuple(sorted(self._journal.all(NOTICES), key=lambda notice: (notice.at, notice.key)))
+
+    def told(self, notice: Notice) -> None:
+        """Forget a notice that was delivered, or that nobody wants any more."""
+        self._journal.save(NOTICES, (notice.key,))
 
     def watermark(self) -> Watermark | None:
         """What the last completed cycle saw."""
@@ -140,7 +154,7 @@ class SqlStore:
 
     def forget_links(self) -> None:
         """Forget every account, and what groups were told of them; the next cycle matches anew."""
-        self._journal.commit(clear(LINKS, MEMBERSHIPS))
+        self._journal.commit(clear(LINKS, MEMBERSHIPS, REPEATS))
 
     def counts(self) -> Mapping[ObjectKind, int]:
         """How many objects of each kind are linked (E105)."""
@@ -172,6 +186,10 @@ class SqlStore:
     def references(self) -> Iterator[PendingReference]:
         """Every reference that could not be resolved yet (E38)."""
         return iter(self._journal.all(REFERENCES))
+
+    def repeats(self, kind: ObjectKind, source_id: str) -> tuple[Repeat, ...]:
+        """What an object was sent again and again (F23)."""
+        return self._journal.group(REPEATS, (kind.value, source_id))
 
     def intents(self) -> Iterator[Intent]:
         """What was about to be asked and is not known to have ended."""
@@ -252,11 +270,11 @@ class SqlStore:
     def requests(self) -> tuple[Request, ...]:
         """What was asked of the job and is not handled yet, oldest first."""
         waiting = (request for request in self._journal.all(REQUESTS) if not request.handled)
-        return tuple(sorted(waiting, key=lambda request: (request.at, request.id)))
+        return tuple(sorted(waiting, key=lambda request: request.number))
 
     def ask(self, request: Request) -> None:
-        """Leave a request for the next safe point; needs no lock."""
-        self._journal.save(REQUESTS, (request.id,), request)
+        """Leave a request for the next safe point; needs no lock. Its number is that of the commit that holds it."""
+        self._journal.commit(enter(request))
 
     def handled(self, request: Request) -> None:
         """Note that a request was acted upon."""

@@ -17,7 +17,8 @@ def test_what_is_left_out_has_the_portals_value(load: Load) -> None:
     """A short job is a complete one: assigned people, every 40 minutes, no threshold, every action."""
     job = load()
     assert (job.name, job.scope, job.interval) == ("real-links", "assigned", timedelta(minutes=40))
-    assert (job.limits.deletion_count, job.limits.deletion_share, job.limits.max_shrink) == (None, None, None)
+    limits = job.limits
+    assert {limits.deletion_count, limits.deletion_share, limits.shrink_count, limits.shrink_share} == {None}
     assert job.users.actions == {"create", "update", "delete"}
     assert job.groups is None
     assert job.target.token == SecretReference("env", "TOKEN")
@@ -71,7 +72,8 @@ def test_every_setting_arrives(load: Load) -> None:
     assert job.target.oauth.client_secret == SecretReference("file", "secret")
     assert job.target.timeout == timedelta(seconds=90)
     assert (job.scope, job.skip_out_of_scope_deletions, job.allow_empty) == ("all", True, True)
-    assert (job.limits.deletion_count, job.limits.deletion_share, job.limits.max_shrink) == (25, 0.2, 0.3)
+    limits = job.limits
+    assert (limits.deletion_count, limits.deletion_share, limits.shrink_share) == (25, 0.2, 0.3)
     assert job.limits.quarantine == {"minimum": 5, "share": 0.4, "failures": 10, "total": 20}
     assert job.interval == timedelta(minutes=90)
     assert job.notification.smtp is not None
@@ -231,5 +233,6 @@ def test_durations(load: Load, written: str, seconds: int) -> None:
 )
 def test_thresholds(load: Load, written: str, count: int | None, share: float | None) -> None:
     """A count, a share, or both (E94)."""
-    limits = load(more=f"[limits]\ndeletion_threshold = {written}").limits
+    limits = load(more=f"[limits]\ndeletion_threshold = {written}\nmax_shrink = {written}").limits
     assert (limits.deletion_count, limits.deletion_share) == (count, share)
+    assert (limits.shrink_count, limits.shrink_share) == (count, share)

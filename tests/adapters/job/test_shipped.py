@@ -95,5 +95,5 @@ def test_the_examples_in_the_comments_are_right(tmp_path: Path) -> None:
         "\n".join(example.sub("", line, count=1) if example.match(line) else line for line in text.splitlines())
     )
     job = load_job(str(tmp_path / "scim.toml"))
-    assert (job.limits.deletion_count, job.limits.max_shrink, job.notification.smtp is None) == (25, 0.3, False)
+    assert (job.limits.deletion_count, job.limits.shrink_share, job.notification.smtp is None) == (25, 0.3, False)
     assert [len(group.clauses) for group in job.users.filter] == [2]

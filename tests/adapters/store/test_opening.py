@@ -3,6 +3,7 @@
 import sqlite3
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,12 @@ from provisioner.adapters.store_sql import SqlStore, migrations, open_store, sch
 from provisioner.adapters.store_sql.database import Database
 from provisioner.model.directory import ObjectKind
 from provisioner.model.errors import InputError, LineageMismatch, StateCorrupt, StateError, StateNewer
-from provisioner.model.state import Health, Link, Schedule, Settlement
+from provisioner.model.state import Health, Link, Request, RequestKind, Schedule, Settlement
 
 USER = ObjectKind.USER
+NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
+STATES = Path(__file__).parent / "states"
+"""What earlier versions wrote, as SQL."""
 
 
 def opened(path: Path | str, *, job: str = "job", read_only: bool = False) -> SqlStore:
@@ -184,6 +188,30 @@ class TestMigrations:
         folder = Path(migrations.__file__).parent
         script = ScriptDirectory(folder)
         assert [revision.revision for revision in script.walk_revisions()][::-1] == list(schema.REVISIONS)
+
+    def test_a_state_of_the_first_revision_is_brought_up_to_date(self, tmp_path: Path) -> None:
+        """A file as the first version left it, in the middle of its life: nothing is lost, and it is used at once."""
+        file = tmp_path / "state.db"
+        connection = sqlite3.connect(file)
+        connection.executescript((STATES / "0001.sql").read_text())
+        connection.close()
+        with pytest.raises(StateError, match="run the job once"):
+            opened(file, job="real-links", read_only=True)
+        with opened(file, job="real-links") as store:
+            assert store.lineage == "ae2ab026-0b53-4e7c-ba65-f0407a6e75f5"
+            assert (store.watermark().fingerprint, store.watermark().people) == ("f1", None)
+            assert list(store.digests(USER)) == [("anna", b"d1"), ("bert", b"d2")]
+            assert store.link(USER, "anna") == Link(USER, "anna", "t1")
+            assert [escrow.source_id for escrow in store.escrows()] == ["bert"]
+            assert [intent.match_value for intent in store.intents()] == ["carl@example.com"]
+            assert [record.name for record in store.records()] == ["Anna"]
+            assert [approval.digest for approval in store.approvals()] == ["held"]
+            assert store.health().quarantine.reason == "TooManyDeletes"
+            assert [request.kind for request in store.requests()] == [RequestKind.PAUSE, RequestKind.RESUME]
+            store.ask(Request("early by its clock", RequestKind.RESTART, NOON))
+            assert [request.kind for request in store.requests()][-1] is RequestKind.RESTART
+            assert store.owed() == store.repeats(USER, "anna") == ()
+        opened(file, job="real-links", read_only=True).close()
 
     def test_a_migration_is_whole_or_absent(self, tmp_path: Path) -> None:
         """Tables and the note of their revision are one transaction: interrupted after the last step, none is there."""
