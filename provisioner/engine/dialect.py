@@ -9,7 +9,7 @@ import orjson
 from provisioner.engine.diff import Difference
 from provisioner.engine.resource import elements
 from provisioner.model.fidelity import Fidelity
-from provisioner.model.roles import RoleList
+from provisioner.model.roles import RoleList, RoleName
 
 PATCH_OP: Final = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
@@ -25,7 +25,10 @@ class Dialect:
 
     def attributes(self, differences: Sequence[Difference]) -> dict[str, Any]:
         """The PATCH that carries all differences of one object (E46, E71)."""
-        return patch(_flagged(differences, self.fidelity) if self.flag else map(_legacy, differences))
+        ordered = differences
+        if self.fidelity.operation_order == "alphabet":
+            ordered = sorted(differences, key=lambda difference: difference.mapping.target.key)
+        return patch(_flagged(ordered, self.fidelity) if self.flag else self._legacy(ordered))
 
     def reference(self, path: str, target_id: str, *, adds: bool) -> dict[str, Any]:
         """The PATCH that points a reference at a target id: the bare id as a string, in both dialects (E50, E73)."""
@@ -43,6 +46,12 @@ class Dialect:
             return patch([{"op": "remove", "path": f"members[value eq {quoted}]"}])
         return patch([_operation("Remove", "members", [{"value": target_id}])])
 
+    def _legacy(self, differences: Sequence[Difference]) -> list[Operation]:
+        """One operation each, but for a single role as JSON: one, however many of its parts are mapped (E51)."""
+        whole_role = self.fidelity.single_role_patch == "json"
+        operations = [_legacy(difference, whole_role=whole_role) for difference in differences]
+        return [operation for n, operation in enumerate(operations) if operation not in operations[:n]]
+
     def _verb(self, verb: str) -> str:
         return verb.lower() if self.flag else verb
 
@@ -56,10 +65,13 @@ def _operation(verb: str, path: str, value: Any) -> Operation:
     return {"op": verb, "path": path, "value": value}
 
 
-def _legacy(difference: Difference) -> Operation:
+def _legacy(difference: Difference, *, whole_role: bool) -> Operation:
     """One operation of the default dialect: capital verb, always a path, scalars as text (E47-E49)."""
     if _is_assertive(difference.after):
         return _operation("replace", difference.mapping.target.text, difference.after.objects())
+    if whole_role and isinstance(difference.after, RoleName):
+        role = RoleList("complex", (difference.after.role,))
+        return _operation("Add", difference.mapping.target.attribute, _legacy_value(role))
     verb = "Add" if difference.adds or _is_list(difference.after) else "Replace"
     return _operation(verb, difference.mapping.target.text, _legacy_value(difference.after))
 
@@ -107,4 +119,4 @@ def _with_path(difference: Difference) -> Operation:
 
 
 def _real(value: Any) -> Any:
-    return elements(value) if isinstance(value, tuple) else value
+    return elements(value) if _is_list(value) else value

@@ -16,6 +16,7 @@ from provisioner.engine.resource import as_seen, build, member, read
 from provisioner.model.answer import Answer, Done, Exchange, Found, Refused, Unknown
 from provisioner.model.decision import Decision, Disposition, Reason
 from provisioner.model.directory import ObjectKind
+from provisioner.model.job import Mapping as AttributeMapping
 from provisioner.model.job import MappingKind
 from provisioner.model.outcome import (
     Action,
@@ -35,6 +36,13 @@ Flow: TypeAlias = Generator[Question, Answer, Outcome]
 
 Owner = Callable[[ObjectKind, str], str | None]
 """Which source object a target id is linked to."""
+
+Account = Callable[[str], str | None]
+"""The target id of a user, by its source id."""
+
+
+def _no_account(_source_id: str) -> None:
+    """Nobody has an account yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,7 @@ class Context:
     rules: CompiledRules
     dialect: Dialect
     owner: Owner
+    account: Account = _no_account
 
 
 @dataclass(slots=True)
@@ -241,10 +250,13 @@ def _create(story: _Story, context: Context, desired: Desired) -> Flow:
     if "create" not in rules.actions:
         return story.skip("NotInScope", "The Create action is switched off for this object type")
     flows = [(f, _initial(f, value)) for f, value in desired.values if not f.is_reference]
-    values = [(f.mapping, value) for f, value in flows if not is_empty(value)]
+    plain = [(f.mapping, value) for f, value in flows if not is_empty(value)]
+    placed = _placed(desired, context)
+    values = [*plain, *placed]
     story.tell(steps.processed(Action.CREATE, tuple(Difference(mapping, None, value) for mapping, value in values)))
     listed = rules.fidelity.custom_schemas == "listed"
-    body = build(subject.kind, ((m.target, value) for m, value in values), list_custom_schemas=listed)
+    told = [*plain, *((mapping, {"value": account}) for mapping, account in placed)]
+    body = build(subject.kind, ((m.target, value) for m, value in told), list_custom_schemas=listed)
     question = Create(subject.kind, body)
     answer = yield question
     changes = tuple(AttributeChange(m.target.text, None, value) for m, value in values)
@@ -260,8 +272,16 @@ def _create(story: _Story, context: Context, desired: Desired) -> Flow:
         link=LinkEffect.SET,
         target_id=answer.id,
         changes=changes,
-        references=references(desired, {}),
+        references=tuple(r for r in references(desired, {}) if r.path not in {m.target.text for m, _ in placed}),
     )
+
+
+def _placed(desired: Desired, context: Context) -> list[tuple[AttributeMapping, str]]:
+    """References that travel in the POST: none, but by the setting those to people who have an account (E29)."""
+    if context.rules.fidelity.manager_on_create == "own-patch":
+        return []
+    wanted = [(f.mapping, value) for f, value in desired.values if f.is_reference and not is_empty(value)]
+    return [(mapping, account) for mapping, value in wanted if (account := context.account(str(value)))]
 
 
 def _initial(flowing: Flowing, value: Any) -> Any:

@@ -122,13 +122,17 @@ def _digest(rules: Rules, scope: str) -> bytes:
     return hasher.digest()
 
 
-def user_attributes(user: SourceUser, decision: Decision) -> MappingOf[str, Any]:
-    """What an expression may read of a user: its attributes, IsSoftDeleted (E21) and its app roles (E23)."""
+def user_attributes(user: SourceUser, decision: Decision, rules: CompiledRules) -> MappingOf[str, Any]:
+    """What an expression may read of a user: its attributes, IsSoftDeleted (E21) and its app roles (E23).
+
+    Roles come with assignments, which are not read when everybody is in scope (E51).
+    """
     return {
         **user.attributes,
         SOFT_DELETED: decision.is_soft_deleted,
-        "appRoleAssignments": decision.roles or None,
+        "appRoleAssignments": None if rules.everybody else decision.roles or None,
         "manager": user.manager,
+        **({"userType": None} if rules.fidelity.user_type == "null" else {}),
     }
 
 

@@ -65,6 +65,9 @@ class Fidelity:
     single_role_patch: Literal["value-path", "json"] = _fact(
         "value-path", "E51", "L", "SingleAppRoleAssignment in a PATCH: the mapping's value path, or JSON in a string"
     )
+    operation_order: Literal["mapping", "alphabet"] = _fact(
+        "mapping", "E52", "L", "the operations of a PATCH: in the order of the mappings, or of the target attributes"
+    )
     delete_on_scope_loss: Literal["off", "on"] = _fact(
         "off", "E58", "M", "DELETE instead of a disable on losing scope, as a few gallery applications have it"
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Self
 
 from provisioner.model.directory import AppRole
 
@@ -11,9 +11,17 @@ ROLE_TYPE: Final = "WindowsAzureActiveDirectoryRole"
 
 
 class RoleName(str):
-    """One role's value, made by SingleAppRoleAssignment."""
+    """One role's value, made by SingleAppRoleAssignment; it knows the whole role."""
 
-    __slots__ = ()
+    __slots__ = ("role",)
+    role: AppRole
+
+    @classmethod
+    def of(cls, role: AppRole) -> Self:
+        """The value of a role."""
+        made = cls(name_of(role))
+        made.role = role
+        return made
 
 
 @dataclass(frozen=True, slots=True)

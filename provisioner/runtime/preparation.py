@@ -147,9 +147,13 @@ def prepare(
     owner = _owner(store, claims)
     dialect = Dialect(flag, job.fidelity)
 
+    def account(source_id: str) -> str | None:
+        link = store.link(ObjectKind.USER, source_id)
+        return link.target_id if link is not None else None
+
     def side(rules: Rules) -> Side:
         compiled = compile_rules(job, rules, scope=scope)
-        context = Context(compiled, dialect, owner)
+        context = Context(compiled, dialect, owner, account)
         return (
             _users(context, snapshot, entitlements) if rules is job.users else _groups(context, snapshot, entitlements)
         )
@@ -175,7 +179,10 @@ def _users(context: Context, snapshot: Snapshot, entitlements: Entitlements) -> 
     def decide(user: SourceUser) -> Decision:
         return decide_user(user, entitlements, rules.passes, everybody=rules.everybody)
 
-    return Side(rules, context, snapshot.user_digests, snapshot.user, decide, user_attributes)
+    def attributes(user: SourceUser, decision: Decision) -> Mapping[str, Any]:
+        return user_attributes(user, decision, rules)
+
+    return Side(rules, context, snapshot.user_digests, snapshot.user, decide, attributes)
 
 
 def _groups(context: Context, snapshot: Snapshot, entitlements: Entitlements) -> Side:

@@ -109,7 +109,7 @@ def _roles(value: Value) -> tuple[AppRole, ...]:
 def single_role(roles: Value) -> Value:
     """One role's value. Not meant for users with several roles: the first one counts (E44)."""
     assigned = _roles(roles)
-    return RoleName(name_of(assigned[0])) if assigned else None
+    return RoleName.of(assigned[0]) if assigned else None
 
 
 def complex_roles(roles: Value) -> Value:
