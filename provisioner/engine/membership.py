@@ -1,12 +1,20 @@
 """Which members a group's account lacks and which it has too many (E60): pure, over what is remembered.
 
-Members are never read back: what the target holds is what was sent there, so drift in the target stays.
+Members are never read back: what the target holds is what was sent there, so drift in the target stays. An addition is
+written down before it is sent; while nobody knows whether it happened, the member counts as one who may be there.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
-from provisioner.model.state import Link
+from provisioner.model.directory import ObjectKind
+from provisioner.model.outcome import Action
+from provisioner.model.state import Intent, Link
+
+MEMBERS: Final = "members"
+"""The matching path of an intent that is about a member: its value is the member's source id, its target id hers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +34,30 @@ class MemberChanges:
     unresolved: tuple[str, ...] = ()
 
 
+def adding(id: str, group_id: str, member: Membership, at: datetime) -> Intent:
+    """What is to be remembered of an addition before it is sent (F01)."""
+    return Intent(
+        id,
+        ObjectKind.GROUP,
+        group_id,
+        Action.UPDATE,
+        at,
+        target_id=member.target_id,
+        match_path=MEMBERS,
+        match_value=member.member_id,
+    )
+
+
+def is_adding(intent: Intent) -> bool:
+    """Whether it is not an object that is in doubt, but whether a group has a member."""
+    return intent.kind is ObjectKind.GROUP and intent.match_path == MEMBERS
+
+
 def member_changes(
-    members: Iterable[str], account: Callable[[str], Link | None], remembered: Mapping[str, str]
+    members: Iterable[str],
+    account: Callable[[str], Link | None],
+    remembered: Mapping[str, str],
+    doubtful: Mapping[str, str] | None = None,
 ) -> MemberChanges:
     """Compare a group's members in the source with the memberships that were sent.
 
@@ -37,7 +67,9 @@ def member_changes(
     :param members: source ids of the direct members, in the source's order.
     :param account: the link of a user or group by its source id.
     :param remembered: member's source id -> target id, as sent so far.
+    :param doubtful: the same of additions nobody heard the answer of: sent again, or taken back.
     """
+    doubtful = doubtful or {}
     add: list[Membership] = []
     unresolved: list[str] = []
     wanted: set[str] = set()
@@ -47,7 +79,8 @@ def member_changes(
             unresolved.append(member_id)
             continue
         wanted.add(member_id)
-        if remembered.get(member_id) != link.target_id:
+        if remembered.get(member_id) != link.target_id or member_id in doubtful:
             add.append(Membership(member_id, link.target_id))
-    remove = tuple(Membership(member, target) for member, target in sorted(remembered.items()) if member not in wanted)
+    present = sorted({*remembered.items(), *doubtful.items()})
+    remove = tuple(Membership(member, target) for member, target in present if member not in wanted)
     return MemberChanges(tuple(add), remove, tuple(unresolved))

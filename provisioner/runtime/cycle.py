@@ -229,6 +229,7 @@ class _Cycle:
             if self._ended() is not None:
                 return
             await members.change(attended, changes, step)
+        members.additions.forget_unlinked()
         self.warnings += tuple(members.surprises)
 
     def _tell(self, row: CycleRow, tally: Tally) -> None:

@@ -1,12 +1,14 @@
 """The last pass: memberships, one member per request, several in flight for one group (E8, E60, E61).
 
-A group is remembered as due until its members are through, so that a run that dies in between goes on where it was; for
-the same reason no intent is written for a member: sending one again changes nothing.
+A group is remembered as due until its members are through, so that a run that dies in between goes on where it was.
+An addition is written down before it is sent, several at a time: it may have happened though nobody heard so, and
+who has left the group meanwhile has to be taken out of it. A removal needs none: its member is remembered until it is
+known to be done.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import takewhile
+from itertools import islice
 
 from provisioner.engine import steps
 from provisioner.engine.flow import change_member
@@ -16,7 +18,8 @@ from provisioner.model.directory import ObjectKind
 from provisioner.model.outcome import Action, AttributeChange, Ending, Outcome
 from provisioner.model.question import Modify, Read
 from provisioner.model.state import PendingReference, Settlement
-from provisioner.runtime.attend import Attendant, Attended
+from provisioner.runtime.additions import Additions
+from provisioner.runtime.attend import AHEAD, Attendant, Attended
 from provisioner.runtime.converse import converse
 from provisioner.runtime.pool import in_order
 
@@ -50,17 +53,20 @@ class MemberPass:
     in_flight: int
     verify: bool = False
     surprises: list[str] = field(default_factory=list)
+    additions: Additions = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.additions = Additions(self.attendant.world)
 
     def prepare(self, attended: Attended) -> MemberChanges:
         """What must be sent for a group. A group created anew has no members yet, whatever was remembered."""
         preparation = self.attendant.preparation
         source_id = attended.item.source_id
+        if attended.outcome.action is Action.CREATE:
+            self.additions.forget(source_id)
         group = preparation.snapshot.groups[source_id]
         remembered = dict(preparation.store.memberships(source_id))
-        if attended.outcome.action is Action.CREATE and remembered:
-            preparation.store.settle(Settlement(ObjectKind.GROUP, source_id, members_removed=tuple(remembered)))
-            remembered = {}
-        return member_changes(group.members, preparation.account, remembered)
+        return member_changes(group.members, preparation.account, remembered, self.additions.doubtful(source_id))
 
     async def change(self, attended: Attended, changes: MemberChanges, step: Callable[[], bool]) -> None:
         """Send a group's changes and settle the group.
@@ -93,13 +99,22 @@ class MemberPass:
             return outcome, change, question
 
         def going() -> Iterator[_Change]:
-            for change in takewhile(lambda _: step(), _all(changes)):
+            for change in self._ahead(attended.item.source_id, changes):
+                if not step():
+                    result.whole = False
+                    return
                 yield change
-                continue
             result.whole = step()
 
         async for done in in_order(going(), work, workers=workers, key=lambda change: change.member.target_id):
             yield done
+
+    def _ahead(self, group: str, changes: MemberChanges) -> Iterator[_Change]:
+        """All changes; so many additions at once are durable before the first of them is sent."""
+        coming = _all(changes)
+        while chunk := tuple(islice(coming, AHEAD)):
+            self.additions.intend(group, (change.member for change in chunk if change.adds))
+            yield from chunk
 
     def _question(self, attended: Attended, change: _Change) -> Modify:
         dialect = self.attendant.preparation.context(ObjectKind.GROUP).dialect
@@ -111,15 +126,15 @@ class MemberPass:
         return Modify(ObjectKind.GROUP, attended.outcome.target_id, body)
 
     def _settle_member(self, attended: Attended, outcome: Outcome, change: _Change) -> None:
-        if outcome.failed:
-            return
-        member = change.member
+        """Remember a member as there, or as gone; a failure leaves what was known before."""
+        group, member, done = attended.item.source_id, change.member, not outcome.failed
         self.attendant.world.store.settle(
             Settlement(
                 ObjectKind.GROUP,
-                attended.item.source_id,
-                members_added=((member.member_id, member.target_id),) if change.adds else (),
-                members_removed=() if change.adds else (member.member_id,),
+                group,
+                intents=self.additions.heard(group, member, outcome.ending),
+                members_added=((member.member_id, member.target_id),) if done and change.adds else (),
+                members_removed=(member.member_id,) if done and not change.adds else (),
             )
         )
 

@@ -17,6 +17,7 @@ from provisioner.engine.mapping import (
     group_attributes,
     user_attributes,
 )
+from provisioner.engine.membership import is_adding
 from provisioner.engine.retry import is_due
 from provisioner.engine.scope import Entitlements, decide_group, decide_user, dispose
 from provisioner.engine.triage import GONE, triage
@@ -70,7 +71,8 @@ class Preparation:
         One whose create is still in doubt waits for the target's word: by another name nobody would find the account,
         and it would be created twice (P2).
         """
-        doubtful = {(intent.kind, intent.source_id) for intent in self.store.intents()}
+        intents = (intent for intent in self.store.intents() if not is_adding(intent))
+        doubtful = {(intent.kind, intent.source_id) for intent in intents}
         items = (item for kind in self.sides for item in self._triage(kind).items)
         return Worklist(tuple(item for item in items if (item.kind, item.source_id) not in doubtful))
 

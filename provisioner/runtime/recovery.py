@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from provisioner.engine.membership import is_adding
 from provisioner.engine.record import record
 from provisioner.engine.recovery import recover
 from provisioner.engine.trouble import DUPLICATE_SOURCE, error
@@ -20,7 +21,7 @@ async def recover_intents(world: World, target: Target, vigil: Vigil, stamp: Sta
     :return: the objects that are still in doubt.
     """
     doubtful: list[Outcome] = []
-    for intent in tuple(world.store.intents()):
+    for intent in [intent for intent in world.store.intents() if not is_adding(intent)]:
         if vigil.silent or vigil.locked_out:
             break
         recovery = await converse(recover(intent), target)

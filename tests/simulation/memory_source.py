@@ -4,11 +4,12 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import orjson
 
-from provisioner.engine.source import canonical_user, user_of
+from provisioner.engine.source import canonical_group, canonical_user, group_of, user_of
 from provisioner.model.directory import (
     AppRole,
     Assignment,
@@ -31,27 +32,28 @@ class MemorySnapshot:
     """One moment of the directory; implements ports.Snapshot."""
 
     entries: dict[str, Entry]
+    group_entries: dict[str, Entry]
     assignments: tuple[Assignment, ...]
 
     @property
     def summary(self) -> SnapshotSummary:
-        counts = SnapshotCounts(len(self.entries), 0, len(self.assignments))
+        counts = SnapshotCounts(len(self.entries), len(self.group_entries), len(self.assignments))
         assigned = [assignment.principal_id for assignment in self.assignments]
-        return SnapshotSummary(digest_of([self.entries, assigned]).hex(), counts)
+        return SnapshotSummary(digest_of([self.entries, self.group_entries, assigned]).hex(), counts)
 
     @property
     def app_roles(self) -> dict[str, AppRole]:
         return {}
 
-    @property
+    @cached_property
     def groups(self) -> dict[str, SourceGroup]:
-        return {}
+        return {name: group_of(dict(entry)) for name, entry in self.group_entries.items()}
 
     def user_digests(self) -> Iterable[tuple[str, bytes]]:
         return [(name, digest_of(self.entries[name])) for name in sorted(self.entries)]
 
     def group_digests(self) -> Iterable[tuple[str, bytes]]:
-        return ()
+        return [(name, digest_of(self.group_entries[name])) for name in sorted(self.group_entries)]
 
     def user(self, id: str) -> SourceUser | None:
         return user_of(dict(self.entries[id])) if id in self.entries else None
@@ -61,11 +63,23 @@ class MemorySnapshot:
 
 
 class MemorySource:
-    """The people as they are now; ``assigned`` holds ids."""
+    """People and groups as they are now; ``assigned`` holds ids of people, ``assigned_groups`` those of groups."""
 
-    def __init__(self, people: Iterable[Entry], assigned: Iterable[str]) -> None:
-        entries = {entry["id"]: canonical_user(entry) for entry in people}
-        self.snapshot = MemorySnapshot(entries, tuple(Assignment(name, ObjectKind.USER) for name in assigned))
+    def __init__(
+        self,
+        people: Iterable[Entry],
+        assigned: Iterable[str],
+        groups: Iterable[Entry] = (),
+        assigned_groups: Iterable[str] = (),
+    ) -> None:
+        self.snapshot = MemorySnapshot(
+            {entry["id"]: canonical_user(entry) for entry in people},
+            {entry["id"]: canonical_group(entry) for entry in groups},
+            (
+                *(Assignment(name, ObjectKind.USER) for name in assigned),
+                *(Assignment(name, ObjectKind.GROUP) for name in assigned_groups),
+            ),
+        )
 
     def fingerprint(self) -> str:
         return self.snapshot.summary.fingerprint

@@ -7,7 +7,9 @@ from provisioner.model.answer import Found
 from provisioner.model.job import Limits
 from provisioner.model.question import Create, Find
 from tests.engine.worlds import job
-from tests.simulation.simulated import USER, Fate, Simulation, broken_promises
+from tests.simulation.fate import Fate
+from tests.simulation.promises import broken_promises
+from tests.simulation.simulated import USER, Simulation
 
 
 def renamed_after_a_crash() -> list[str]:

@@ -5,7 +5,8 @@ import pytest
 from provisioner.model.job import Limits
 from provisioner.model.question import Modify
 from tests.engine.worlds import job
-from tests.simulation.simulated import LOST, Crash, Simulation
+from tests.simulation.fate import LOST, Crash
+from tests.simulation.simulated import Simulation
 
 
 def _answer_lost(act):

@@ -1,7 +1,9 @@
 """F01: what a recovery must not do."""
 
 from provisioner.model.question import Modify
-from tests.simulation.simulated import LOST, USER, Simulation, broken_promises
+from tests.simulation.fate import LOST
+from tests.simulation.promises import broken_promises
+from tests.simulation.simulated import USER, Simulation
 
 
 def test_a_lost_renaming_does_not_hand_over_to_a_namesake():

@@ -8,7 +8,7 @@ import orjson
 
 from tests.command import PROJECT
 from tests.simulation.crash_points import trio
-from tests.simulation.simulated import Fate
+from tests.simulation.fate import Fate
 from tests.simulation.troubles import troubled
 
 

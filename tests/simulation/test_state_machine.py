@@ -15,8 +15,10 @@ from provisioner.model.errors import SnapshotInvalid
 from provisioner.model.job import Clause, ClauseGroup, Limits
 from provisioner.model.state import RequestKind
 from tests.engine.worlds import ACTIVE, TITLE, USER_NAME, job, mapping
+from tests.simulation.fate import Fate
 from tests.simulation.memory_source import MemorySource
-from tests.simulation.simulated import USER, Fate, Simulation, broken_promises
+from tests.simulation.promises import broken_promises
+from tests.simulation.simulated import USER, Simulation
 from tests.simulation.troubles import TROUBLES, troubled
 
 THRESHOLD = 1

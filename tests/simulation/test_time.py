@@ -12,7 +12,8 @@ from provisioner.engine.schedule import next_run
 from provisioner.model.question import Create
 from provisioner.model.state import Schedule
 from tests.simulation.model_target import refused
-from tests.simulation.simulated import CYCLE, SERVICE, Simulation, broken_promises
+from tests.simulation.promises import broken_promises
+from tests.simulation.simulated import CYCLE, SERVICE, Simulation
 
 DAY = timedelta(days=1)
 jumps = st.lists(st.integers(-40, 40).map(timedelta), min_size=1, max_size=12)
