@@ -101,7 +101,8 @@ def _flagged(differences: Sequence[Difference], fidelity: Fidelity) -> list[Oper
     merged = [] if alone else [d for d in differences if _merges(d, fidelity)]
     if len(merged) == 1 and fidelity.flag_lone_simple == "path":
         merged = []
-    separate = [_with_path(d) for d in differences if d not in merged]
+    apart = sorted((d for d in differences if d not in merged), key=lambda d: d.mapping.target.selector is None)
+    separate = [_with_path(difference) for difference in apart]
     if not merged:
         return separate
     return [*separate, {"op": "replace", "value": {d.mapping.target.text: _real(d.after) for d in merged}}]

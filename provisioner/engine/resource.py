@@ -31,7 +31,7 @@ def build(kind: ObjectKind, values: Iterable[tuple[TargetPath, Any]], *, list_cu
         _put(extensions.setdefault(path.urn, {}) if extension else core, path, value, group=kind is ObjectKind.GROUP)
     core["schemas"] = _schemas(kind, extensions if list_custom_schemas else ())
     ordered = {key: _arrange(key, core[key]) for key in sorted(core, key=_rank)}
-    return {**ordered, **{urn: extensions[urn] for urn in sorted(extensions, key=_urn_rank)}}
+    return {**ordered, **{urn: _extension(urn, extensions[urn]) for urn in sorted(extensions, key=_urn_rank)}}
 
 
 def _schemas(kind: ObjectKind, custom: Iterable[str]) -> list[str]:
@@ -44,6 +44,16 @@ def _rank(key: str) -> tuple[int, str]:
     """schemas, externalId, userName, then the alphabet (E41)."""
     folded = key.lower()
     return (_FIRST.index(folded), "") if folded in _FIRST else (len(_FIRST), folded)
+
+
+def _extension(urn: str, values: dict[str, Any]) -> dict[str, Any]:
+    """The enterprise values in the order of their names, as the core ones, the manager last; others as they are mapped.
+
+    What is known is that the service writes its own classes in the order of names (E41), and has none for a custom one.
+    """
+    if urn.lower() != ENTERPRISE_USER.lower():
+        return values
+    return {name: values[name] for name in sorted(values, key=lambda name: (name.lower() == "manager", name.lower()))}
 
 
 def _urn_rank(urn: str) -> tuple[bool, str]:
