@@ -1,6 +1,7 @@
 """Real SCIM servers in processes of their own."""
 
 import json
+import shutil
 import socket
 import subprocess
 import sys
@@ -12,6 +13,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import pytest
+
+SCIMMY = Path(__file__).parent / "targets" / "scimmy"
 
 REAL_LINKS = "urn:ietf:params:scim:schemas:extension:real-links:2.0:User"
 ATTRIBUTES = [
@@ -53,6 +58,12 @@ class Server:
         found = self.call("GET", "/Users?count=1000").get("Resources", [])
         assert len({user["userName"] for user in found}) == len(found), "a name appears twice"
         return {user["userName"]: user for user in found}
+
+    def groups(self) -> dict[str, dict[str, Any]]:
+        """Every group by name."""
+        found = self.call("GET", "/Groups?count=1000").get("Resources", [])
+        assert len({group["displayName"] for group in found}) == len(found), "a name appears twice"
+        return {group["displayName"]: group for group in found}
 
 
 def free_port() -> int:
@@ -110,6 +121,34 @@ def scim2_server(folder: Path, *, token: str = "s3cret", real_links: bool = True
     ]
     with running(command, f"http://127.0.0.1:{port}/v2", token) as server:
         yield server
+
+
+@contextmanager
+def scimmy(folder: Path, *, token: str = "s3cret") -> Iterator[Server]:
+    """npm's scimmy behind scimmy-routers, an independent implementation that is strict on types.
+
+    A test that needs it is skipped by name where it cannot be had.
+    """
+    install_scimmy()
+    (folder / "schema.json").write_text(json.dumps(real_links_schema()))
+    port = free_port()
+    command = ["node", str(SCIMMY / "server.mjs"), str(port), token, str(folder / "schema.json")]
+    with running(command, f"http://127.0.0.1:{port}/scim", token) as server:
+        yield server
+
+
+def install_scimmy() -> None:
+    """Install what the lock names, unless that is done. Skips the test where there is no Node or no network."""
+    npm = shutil.which("npm")
+    if npm is None or shutil.which("node") is None:
+        pytest.skip("scimmy needs Node.js and npm, which this machine lacks")
+    done, lock = SCIMMY / "node_modules" / ".package-lock.json", SCIMMY / "package-lock.json"
+    if done.exists() and done.stat().st_mtime >= lock.stat().st_mtime:
+        return
+    command = [npm, "ci", "--no-audit", "--no-fund", "--prefix", str(SCIMMY)]
+    told = subprocess.run(command, capture_output=True, text=True, check=False)
+    if told.returncode:
+        pytest.skip(f"scimmy cannot be installed: {told.stderr.strip().splitlines()[-1:]}")
 
 
 def real_links_schema() -> dict[str, Any]:
