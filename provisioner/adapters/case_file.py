@@ -4,10 +4,8 @@ A file is a list of cases, in TOML as ``[[case]]`` tables. Each has ``expression
 ``with`` holds the attributes, ``now`` the time, ``name`` what the case is called.
 """
 
-import tomllib
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
-from pathlib import Path
 from typing import Annotated, Any, Final
 
 import orjson
@@ -15,9 +13,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter,
 
 from provisioner.adapters.job_toml.findings import Findings
 from provisioner.adapters.job_toml.units import wrong
+from provisioner.adapters.places import locate_json, locate_toml, parse_toml, read_text
 from provisioner.model.errors import InputError, Place
 from provisioner.runtime.evaluation import attributes_of
 
+_KEY: Final = "case"
+_QUOTES: Final = "expressions stand in single quotes: expression = 'Join(\" \", [givenName], [surname])'"
 _SHAPE: Final = "a case looks like {expression = '[mail]', with = {mail = 'a@b'}, expect = 'a@b'}"
 
 
@@ -85,12 +86,10 @@ _CASES: Final = TypeAdapter(dict[str, list[Case]])
 def read_cases(path: str) -> list[Case]:
     """Read a file of cases.
 
-    :raises InputError: with everything that is wrong, each with its line or the number of the case, counted from 0.
+    :raises InputError: with everything that is wrong, each with its line and column.
     """
-    text = _read(path)
-    is_json = path.endswith(".json")
-    content = _json(path, text) if is_json else _toml(path, text)
-    findings = Findings(path, "" if is_json else text, kind=InputError)
+    text, content = _content(path)
+    findings = Findings(path, text, kind=InputError, unwritten=() if isinstance(content, dict) else (_KEY,))
     try:
         (cases,) = _CASES.validate_python(_listed(path, content)).values()
     except ValidationError as error:
@@ -99,24 +98,27 @@ def read_cases(path: str) -> list[Case]:
     return cases
 
 
+def places_of_cases(path: str) -> list[Place]:
+    """Where the expression of each case stands in a file that :func:`read_cases` read."""
+    text, content = _content(path)
+    locator = (locate_json if path.endswith(".json") else locate_toml)(path, text)
+    around = tuple(content) if isinstance(content, dict) else ()
+    (cases,) = _listed(path, content).values()
+    return [locator.place((*around, index, "expression")) for index in range(len(cases))]
+
+
+def _content(path: str) -> tuple[str, Any]:
+    text = read_text(path, missing="name a file of cases, .toml or .json")
+    return text, _json(path, text) if path.endswith(".json") else parse_toml(path, text, hint=_QUOTES)
+
+
 def _listed(path: str, content: Any) -> dict[str, Any]:
     """The cases under the one name they stand by; JSON needs none."""
-    named = content if isinstance(content, dict) else {"case": content}
+    named = content if isinstance(content, dict) else {_KEY: content}
     if len(named) != 1 or not isinstance(cases := next(iter(named.values())), list) or not cases:
         hint = f"write each under [[case]]; {_SHAPE}" if isinstance(content, dict) else _SHAPE
-        raise InputError("this is not a list of cases", place=Place(path), hint=hint)
+        raise InputError("this is not a list of cases", place=Place(path, 1, 1), hint=hint)
     return named
-
-
-def _read(path: str) -> str:
-    try:
-        return Path(path).read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise InputError("the file is not UTF-8", place=Place(path), hint="save it as UTF-8") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "its name is not a file name"
-        hint = "name a file of cases, .toml or .json"
-        raise InputError(f"the file cannot be read: {reason}", place=Place(path), hint=hint) from None
 
 
 def _json(path: str, text: str) -> Any:
@@ -125,11 +127,3 @@ def _json(path: str, text: str) -> Any:
     except orjson.JSONDecodeError as error:
         place = Place(path, error.lineno, error.colno)
         raise InputError(f"this is not JSON: {error.msg}", place=place, hint=_SHAPE.replace(" =", ":")) from None
-
-
-def _toml(path: str, text: str) -> Any:
-    try:
-        return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        hint = "expressions stand in single quotes: expression = 'Join(\" \", [givenName], [surname])'"
-        raise InputError(f"this is not TOML: {error}", place=Place(path), hint=hint) from None

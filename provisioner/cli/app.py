@@ -4,13 +4,13 @@ Command modules import what they need when they run, so that ``--help`` costs no
 """
 
 import sys
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
 from provisioner import __version__
-from provisioner.cli import expression, inspect, notify, plan, run, schema, service, settings, try_out
-from provisioner.cli.output import Interrupted, report_error
+from provisioner.cli import expression, inspect, notify, plan, run, scenario, schema, service, settings, try_out
+from provisioner.cli.output import Interrupted, report_error, report_misuse
 from provisioner.model.errors import ProvisionerError
 
 app = typer.Typer(
@@ -21,7 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for family in (try_out, run, plan, service, inspect, notify, expression, schema, settings):
+for family in (try_out, run, plan, service, inspect, notify, expression, schema, scenario, settings):
     family.register(app)
 
 
@@ -44,17 +44,28 @@ def _common(
     """
 
 
+_Misused = cast(type[Exception], typer.BadParameter.__base__)
+"""What a wrong command line raises; typer gives a name to its subclass only."""
+
+
 def main() -> None:
     """Run the command line; every expected error ends with its own exit code and no traceback."""
     as_json = "--json" in sys.argv
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
+    except _Misused as error:
+        report_misuse(error, as_json=as_json)
+        sys.exit(_code(2))
     except ProvisionerError as error:
         report_error(error, as_json=as_json)
-        # As Terraform has it: with detailed exit codes 2 means changes, so an error is 1.
-        sys.exit(1 if "--detailed-exitcode" in sys.argv and error.exit_code == 2 else error.exit_code)
-    except (KeyboardInterrupt, Interrupted):
+        sys.exit(_code(error.exit_code))
+    except (KeyboardInterrupt, Interrupted, typer.Abort):
         sys.exit(130)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(141)
+
+
+def _code(exit_code: int) -> int:
+    """As Terraform has it: with detailed exit codes 2 means changes, so an error is 1."""
+    return 1 if "--detailed-exitcode" in sys.argv and exit_code == 2 else exit_code

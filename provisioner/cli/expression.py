@@ -6,6 +6,7 @@ import typer
 
 from provisioner.cli.options import Json, Now, Seed, SnapshotPath, options
 from provisioner.cli.output import note, out, print_json, print_value, printable, report_error, table
+from provisioner.cli.reports import Html, Junit, publish
 
 if TYPE_CHECKING:
     from rich.tree import Tree
@@ -144,9 +145,8 @@ def _shown(value: Any) -> str:
 
 def test(
     files: Annotated[list[str], typer.Argument(metavar="FILE", help="Files of cases, .toml or .json.")],
-    junit: Annotated[
-        str | None, typer.Option("--junit", metavar="PATH", help="Write the results as JUnit XML, for CI.")
-    ] = None,
+    junit: Junit = None,
+    html: Html = None,
     json: Json = False,
     seed: Seed = None,
 ) -> None:
@@ -160,9 +160,11 @@ def test(
     Exit codes: 0 all passed, 2 a file is wrong, 3 a case failed.
     """
     from provisioner.wiring.evaluating import run_cases
+    from provisioner.wiring.reports import results_of_cases
 
-    results = run_cases(files, options(seed=seed), junit=junit)
+    results = run_cases(files, options(seed=seed))
     failed = [result for result in results if not result["passed"]]
+    publish("Expression tests", results_of_cases(results), junit=junit, html=html)
     if json:
         print_json({"passed": len(results) - len(failed), "failed": len(failed), "cases": results})
     else:

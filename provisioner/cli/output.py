@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import orjson
 
+from provisioner.cli.annotations import annotate
 from provisioner.model.errors import ExpressionInvalid, InputError, ProvisionerError
 
 if TYPE_CHECKING:
@@ -90,11 +91,23 @@ def report_error(error: ProvisionerError, *, as_json: bool) -> None:
     """An error for people on standard error, and as a document on standard output when JSON was asked for."""
     findings = error.all() if isinstance(error, InputError) else (error,)
     if as_json:
-        print_json(
-            {"error": type(error).__name__, "exitCode": error.exit_code, "findings": [_finding(f) for f in findings]}
-        )
+        _print_errors(type(error).__name__, error.exit_code, findings)
     for finding in findings:
         _show_finding(finding)
+        annotate("error", f"{finding.message}\n{finding.hint}".strip(), finding.place)
+
+
+def report_misuse(error: Any, *, as_json: bool) -> None:
+    """A wrong command line, as typer tells it, and as a document when JSON was asked for."""
+    if as_json:
+        told = InputError(error.format_message(), hint="--help says what the command takes")
+        _print_errors("UsageError", InputError.exit_code, (told,))
+    error.show()
+    annotate("error", error.format_message())
+
+
+def _print_errors(name: str, exit_code: int, errors: Sequence[ProvisionerError]) -> None:
+    print_json({"error": name, "exitCode": exit_code, "errors": [_finding(error) for error in errors]})
 
 
 def _show_finding(finding: ProvisionerError) -> None:

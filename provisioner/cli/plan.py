@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from provisioner.cli.options import JobFile, Json, Now, Seed, SnapshotPath, StatePath, Token, Url, options
-from provisioner.cli.output import LiveProgress, out, print_json, printable, table, write_json_stream
+from provisioner.cli.output import LiveProgress, note, out, print_json, printable, table, write_json_stream
+from provisioner.cli.reports import Junit, publish
 
 if TYPE_CHECKING:
     from provisioner.model.plan import PlannedObject, PlanSummary
@@ -35,6 +36,7 @@ def plan(
     ] = None,
     out_file: Annotated[str | None, typer.Option("--out", metavar="PATH", help="Write the plan as JSON.")] = None,
     html: Annotated[str | None, typer.Option("--html", metavar="PATH", help="Write a page to search in.")] = None,
+    junit: Junit = None,
     detailed_exitcode: Annotated[
         bool, typer.Option("--detailed-exitcode", help="End with 0 when there is nothing to do and 2 with changes.")
     ] = False,
@@ -55,25 +57,36 @@ def plan(
     if against is not None:
         _show_comparison(job, chosen, against, json=json)
         return
-    summary = asyncio.run(_plan(job, chosen, offline=offline, as_json=json, out_file=out_file, html=html))
+    summary = asyncio.run(_plan(job, chosen, offline=offline, as_json=json, out_file=out_file, html=html, junit=junit))
     raise typer.Exit(_exit_code(summary, detailed=detailed_exitcode))
 
 
 async def _plan(
-    job: str, chosen: "Options", *, offline: bool, as_json: bool, out_file: str | None, html: str | None
+    job: str,
+    chosen: "Options",
+    *,
+    offline: bool,
+    as_json: bool,
+    out_file: str | None,
+    html: str | None,
+    junit: str | None,
 ) -> "PlanSummary":
+    from provisioner.cli.annotations import wanted
     from provisioner.cli.plan_page import write_page
     from provisioner.wiring.planning import planned
+    from provisioner.wiring.reports import results_of_plan
 
     with LiveProgress() as progress:
         async with planned(job, chosen, offline=offline, progress=progress) as (summary, objects):
             told = [*_sinks(out_file)]
-            kept = list(objects) if html or not (as_json or out_file) else None
+            keep = html or junit or wanted() or not (as_json or out_file)
+            kept = list(objects) if keep else None
             documents: Iterable[PlannedObject] = kept if kept is not None else objects
             if as_json or told:
                 write_json_stream(summary.as_json(), "objects", (o.as_json() for o in documents), told, stdout=as_json)
-            if html and kept is not None:
-                write_page(html, summary, kept)
+    if kept is not None and html:
+        write_page(html, summary, kept)
+    publish(f"Plan of {summary.job}", results_of_plan(job, summary, kept or ()), junit=junit)
     if kept is not None and not as_json:
         _show(summary, kept)
     elif not as_json:
@@ -201,7 +214,8 @@ def on_demand(
     from provisioner.wiring.planning import done_on_demand
 
     chosen = options(url=url, token=token, snapshot=snapshot, state=state, now=now, seed=seed)
-    document = asyncio.run(done_on_demand(job, chosen, user, tuple(members) if members else None))
+    named = tuple(members) if members else None
+    document = asyncio.run(done_on_demand(job, chosen, user, named, lambda by: note(f"waiting for {by} to finish")))
     _tell(document, json=json, done=True)
 
 

@@ -6,6 +6,7 @@ import typer
 
 from provisioner.cli.options import JobFile, Json, Now, Seed, SnapshotPath, StatePath, Token, Url, Workers, options
 from provisioner.cli.output import LiveProgress, out, print_json, printable, table
+from provisioner.cli.reports import Html, Junit, publish
 
 if TYPE_CHECKING:
     from provisioner.engine.probe import ProbeVerdict
@@ -22,6 +23,8 @@ def register(app: typer.Typer) -> None:
 def run(
     job: JobFile,
     json: Json = False,
+    junit: Junit = None,
+    html: Html = None,
     url: Url = None,
     token: Token = None,
     snapshot: SnapshotPath = None,
@@ -39,6 +42,7 @@ def run(
 
     from provisioner.cli.logging import configure
     from provisioner.cli.stopping import StopOnSignal
+    from provisioner.wiring.reports import results_of_cycle
     from provisioner.wiring.running import run_once
 
     configure()
@@ -67,6 +71,7 @@ def run(
         print_json(report.as_json())
     else:
         show_report(report)
+    publish(f"Cycle of {report.job}", results_of_cycle(job, chosen, report), junit=junit, html=html)
     raise typer.Exit(report.exit_code)
 
 

@@ -8,6 +8,7 @@ import typer
 
 from provisioner.cli.options import Json
 from provisioner.cli.output import note, out, print_json, printable
+from provisioner.cli.reports import Html, Junit, publish
 
 
 def register(app: typer.Typer) -> None:
@@ -29,14 +30,16 @@ File = Annotated[
 _STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
 
 
-def check(file: File, json: Json = False) -> None:
+def check(file: File, json: Json = False, junit: Junit = None, html: Html = None) -> None:
     """Say what is understood of a schema, what is wrong, and what would behave differently here and why.
 
     Exit codes: 0 only notes and warnings, 2 the file is no schema, 3 errors: a job with this schema is refused.
     """
+    from provisioner.wiring.reports import results_of_findings
     from provisioner.wiring.schemas import schema_findings
 
     findings = schema_findings(file)
+    publish(f"Check of {file}", results_of_findings(file, findings), junit=junit, html=html)
     counts = Counter(finding["severity"] for finding in findings)
     if json:
         print_json(findings)
@@ -56,8 +59,8 @@ def _show(findings: Sequence[dict[str, Any]]) -> None:
         style = _STYLES[finding["severity"]]
         hint = f"\n[cyan]hint:[/] {escape(printable(finding['hint']))}" if finding["hint"] else ""
         message = escape(printable(finding["message"], lines=True))
-        path = escape(printable(finding["path"]))
-        shown.add_row(f"[{style}]{finding['severity']}[/]", f"[dim]{path}[/]\n{message}{hint}")
+        place = escape(printable(f"{finding['line']}:{finding['column']} {finding['path']}"))
+        shown.add_row(f"[{style}]{finding['severity']}[/]", f"[dim]{place}[/]\n{message}{hint}")
     out.print(shown)
 
 

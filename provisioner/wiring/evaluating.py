@@ -1,15 +1,15 @@
 """Expressions on given attributes or on a person, and files of cases."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from provisioner.adapters.case_file import read_cases
-from provisioner.adapters.junit import Result, write_junit
+from provisioner.adapters.case_file import places_of_cases, read_cases
 from provisioner.adapters.snapshot import open_source
 from provisioner.adapters.store_sql import open_store
 from provisioner.engine.expression import Environment
 from provisioner.model.directory import ObjectKind
 from provisioner.model.fidelity import Fidelity
+from provisioner.ports import Ids
 from provisioner.runtime.evaluation import Evaluated, attributes_of, attributes_of_object, check_case, evaluate, remarks
 from provisioner.wiring.options import Options, clock_of, ids_of, job_of
 
@@ -36,17 +36,16 @@ def evaluated(
     return found, tuple(remarks(expression, given, group=kind is ObjectKind.GROUP)) if found.parsed else ()
 
 
-def run_cases(files: Sequence[str], options: Options, *, junit: str | None = None) -> list[dict[str, Any]]:
-    """Every case of the files with what it expected and what came."""
+def run_cases(files: Sequence[str], options: Options) -> list[dict[str, Any]]:
+    """Every case of the files with what it expected and what came, and where it stands when these differ."""
     ids = ids_of(options)
-    cases = [(file, case, check_case(case, ids)) for file in files for case in read_cases(file)]
-    if junit is not None:
-        told = (
-            Result(file, case.title, "" if r.passed else f"expected {r.expected}\ngot      {r.got}")
-            for file, case, r in cases
-        )
-        write_junit(junit, told)
-    return [
-        {"file": file, "name": case.title, "passed": r.passed, "expected": r.expected, "got": r.got}
-        for file, case, r in cases
-    ]
+    return [case for file in files for case in _run_file(file, ids)]
+
+
+def _run_file(file: str, ids: Ids) -> Iterator[dict[str, Any]]:
+    cases = [(case, check_case(case, ids)) for case in read_cases(file)]
+    places = places_of_cases(file) if not all(result.passed for _, result in cases) else ()
+    for number, (case, result) in enumerate(cases):
+        told = {"file": file, "name": case.title, "passed": result.passed}
+        where = {} if result.passed else {"line": places[number].line, "column": places[number].column}
+        yield {**told, **where, "expected": result.expected, "got": result.got}

@@ -11,7 +11,16 @@ from provisioner.wiring.options import Options, job_of
 def schema_findings(path: str) -> list[dict[str, Any]]:
     """What there is to say about an exported schema."""
     return [
-        {"severity": f.severity.value, "path": f.path, "message": f.message, "hint": f.hint} for f in check_schema(path)
+        {
+            "severity": finding.severity.value,
+            "file": finding.place.file,
+            "line": finding.place.line,
+            "column": finding.place.column,
+            "path": finding.path,
+            "message": finding.message,
+            "hint": finding.hint,
+        }
+        for finding in check_schema(path)
     ]
 
 

@@ -2,7 +2,8 @@
 
 from xml.etree import ElementTree as ET
 
-from provisioner.adapters.junit import Result, write_junit
+from provisioner.adapters.junit import write_junit
+from provisioner.model.result import Result
 
 
 def test_a_suite_a_file_and_a_failure_a_case_that_failed(tmp_path):

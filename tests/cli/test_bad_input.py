@@ -76,7 +76,7 @@ def test_a_wrong_job_stops_before_any_request(tmp_path, trap, change, said):
     assert seen == []
     document = provisioner("run", tmp_path / "job.toml", "--json").document
     assert document["exitCode"] == 2
-    assert document["findings"][0]["message"]
+    assert document["errors"][0]["message"]
 
 
 def test_a_wrong_snapshot_stops_before_any_request(tmp_path, trap):

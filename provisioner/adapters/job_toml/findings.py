@@ -1,13 +1,13 @@
-"""Everything wrong with a TOML file, gathered and told at once, each with its place and what would be right."""
+"""Everything wrong with a file people wrote, gathered and told at once, each with its place and what would be right."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any, Final, NoReturn, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from provisioner.adapters.job_toml.locate import KeyPath, Locator, locate, show
+from provisioner.adapters.places import KeyPath, Locator, locate_json, locate_toml, show
 from provisioner.model.errors import InputError, JobInvalid, Place
 
 _EXPECTED: Final[Mapping[str, str]] = {
@@ -36,7 +36,7 @@ class Finding:
 class Findings:
     """The findings of one file. ``options`` maps a key path to the command line option that replaced it.
 
-    ``kind`` is the error they become. Without ``text`` a place has the key path only.
+    ``kind`` is the error they become. Key paths begin with ``unwritten``, which stands in no line of the file.
     """
 
     file: str
@@ -44,6 +44,7 @@ class Findings:
     options: Mapping[KeyPath, str] = field(default_factory=dict)
     found: list[Finding] = field(default_factory=list)
     kind: type[InputError] = JobInvalid
+    unwritten: KeyPath = ()
 
     def add(self, path: KeyPath, message: str, hint: str = "", *, key: bool = False) -> None:
         """Note one finding."""
@@ -72,7 +73,7 @@ class Findings:
 
     def refuse(self) -> NoReturn:
         """Raise what was found."""
-        locator = locate(self.file, self.text)
+        locator = (locate_json if self.file.endswith(".json") else locate_toml)(self.file, self.text)
         errors = [
             self.kind(finding.message, place=self._place(finding, locator), hint=finding.hint) for finding in self.found
         ]
@@ -83,7 +84,10 @@ class Findings:
         option = self.options.get(finding.path)
         if option:
             return Place(path=option)
-        return finding.place or locator.place(finding.path, key=finding.key)
+        if finding.place is not None:
+            return finding.place
+        written = locator.place(finding.path[len(self.unwritten) :], key=finding.key)
+        return replace(written, path=show(finding.path) or None)
 
 
 def _shape(kind: str, path: KeyPath, message: str, context: Mapping[str, Any], model: type[BaseModel]) -> Finding:

@@ -1,6 +1,5 @@
 """Read a job file, check it whole, and give the immutable Job."""
 
-import tomllib
 from collections.abc import Mapping as MappingOf
 from dataclasses import fields
 from pathlib import Path
@@ -9,11 +8,11 @@ from typing import Any, Final, get_args
 from pydantic import ValidationError
 
 from provisioner.adapters.job_toml.findings import Findings, closest
-from provisioner.adapters.job_toml.locate import KeyPath, read_path
 from provisioner.adapters.job_toml.rules import rules_as_written, rules_from_schema
 from provisioner.adapters.job_toml.settings import limits_of, notification_of, state_of, target_of
 from provisioner.adapters.job_toml.written import WrittenJob
-from provisioner.adapters.schema_graph import load_schema
+from provisioner.adapters.places import KeyPath, parse_toml, read_path, read_text
+from provisioner.adapters.schema_graph import Positions, load_schema
 from provisioner.adapters.service_constants import service_constants
 from provisioner.engine.review import Severity, review
 from provisioner.model.directory import ObjectKind
@@ -21,7 +20,8 @@ from provisioner.model.errors import JobInvalid, Place
 from provisioner.model.fidelity import Fidelity
 from provisioner.model.job import Job, Rules
 
-_LIMIT: Final = 4 * 1024 * 1024  # bytes; the largest real mapping files are a hundredth of it
+_MISSING: Final = "name an existing job file; provisioner init writes one to start from"
+_TOML: Final = "texts stand in quotes, tables in [brackets], lists and inline tables end as they began"
 _OPTIONS: Final[MappingOf[KeyPath, str]] = {
     ("target", "url"): "--url",
     ("target", "token"): "--token",
@@ -37,8 +37,8 @@ def load_job(path: str, *, url: str | None = None, token: str | None = None, sna
     :raises JobInvalid: with every finding of this reading, in the order of the file.
     :raises SchemaInvalid: when the exported schema the job names cannot be read.
     """
-    text = _read(path)
-    document = _parse(path, text)
+    text = read_text(path, kind=JobInvalid, missing=_MISSING)
+    document = parse_toml(path, text, kind=JobInvalid, hint=_TOML)
     given = {("target", "url"): url, ("target", "token"): _absolute_token(token), ("source", "snapshot"): snapshot}
     replaced = {key: value for key, value in given.items() if value is not None}
     if snapshot is not None:
@@ -49,49 +49,6 @@ def load_job(path: str, *, url: str | None = None, token: str | None = None, sna
             section[key] = value
     findings = Findings(path, text, {key: _OPTIONS[key] for key in replaced})
     return _job(_written(document, findings), path, findings)
-
-
-def _read(path: str) -> str:
-    try:
-        if (size := Path(path).stat().st_size) > _LIMIT and Path(path).is_file():
-            raise JobInvalid(f"the file has {size} bytes", place=Place(path), hint="a job file is small; is this one?")
-        return Path(path).read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
-    except FileNotFoundError as error:
-        hint = "name an existing job file; provisioner init writes one to start from"
-        raise JobInvalid("there is no such file", place=Place(path), hint=hint) from error
-    except IsADirectoryError as error:
-        hint = "name the job file inside it, such as real-links.toml"
-        raise JobInvalid("this is a directory, not a job file", place=Place(path), hint=hint) from error
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        hint = "save it as UTF-8; TOML knows no other encoding"
-        raise JobInvalid("the file is not UTF-8", place=Place(path, line), hint=hint) from error
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "its name is not a file name"
-        raise JobInvalid(
-            f"the file cannot be read: {reason}", place=Place(path), hint="check its permissions"
-        ) from error
-
-
-def _parse(path: str, text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        message, _, position = str(error).rpartition(" (at ")
-        raise JobInvalid(
-            f"this is not TOML: {message}",
-            place=Place(path, *_position(position, text)),
-            hint="texts stand in quotes, tables in [brackets], lists and inline tables end as they began",
-        ) from error
-    except RecursionError as error:
-        raise JobInvalid("the file is nested too deeply", place=Place(path), hint="a job needs four levels") from error
-
-
-def _position(told: str, text: str) -> tuple[int, int]:
-    """tomllib says ``line 3, column 4)`` or ``end of document)``."""
-    numbers = [int(word) for word in told.rstrip(")").replace(",", "").split() if word.isdigit()]
-    lines = text.split("\n")
-    return (numbers[0], numbers[1]) if len(numbers) == 2 else (len(lines), len(lines[-1]) + 1)
 
 
 def _absolute_token(token: str | None) -> str | None:
@@ -158,7 +115,7 @@ def _review(all_rules: tuple[Rules | None, ...], findings: Findings) -> tuple[st
         table = "users" if rules.kind is ObjectKind.USER else "groups"
         for finding in review(rules, Place(path=table)):
             if finding.severity is Severity.ERROR and finding.place.file:
-                findings.add_elsewhere(finding.place, finding.message, finding.hint)
+                findings.add_elsewhere(Positions(finding.place.file).of(finding.place), finding.message, finding.hint)
             elif finding.severity is Severity.ERROR:
                 findings.add(read_path(finding.path), finding.message, finding.hint)
             else:

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Final, get_args
 
 from provisioner.adapters.job_toml.findings import Findings
-from provisioner.adapters.job_toml.locate import KeyPath, show
 from provisioner.adapters.job_toml.written import (
     ActionName,
     WrittenClauseGroup,
@@ -16,6 +15,7 @@ from provisioner.adapters.job_toml.written import (
     WrittenMapping,
     WrittenRules,
 )
+from provisioner.adapters.places import KeyPath, show
 from provisioner.adapters.schema_graph import SchemaRules
 from provisioner.model.directory import ObjectKind
 from provisioner.model.errors import InputError, Place

@@ -7,6 +7,7 @@ job file and ``export`` the schema.
 from provisioner.adapters.schema_graph.check import SchemaRules, check_schema, load_schema
 from provisioner.adapters.schema_graph.export import to_schema
 from provisioner.adapters.schema_graph.friendly import to_toml
+from provisioner.adapters.schema_graph.positions import Positions
 from provisioner.engine.review import Finding, Severity
 
-__all__ = ["Finding", "SchemaRules", "Severity", "check_schema", "load_schema", "to_schema", "to_toml"]
+__all__ = ["Finding", "Positions", "SchemaRules", "Severity", "check_schema", "load_schema", "to_schema", "to_toml"]

@@ -1,8 +1,9 @@
 """What a schema means here, before anything runs with it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from provisioner.adapters.schema_graph.document import Raw, read_document
+from provisioner.adapters.schema_graph.positions import Positions
 from provisioner.adapters.schema_graph.read import Reading, read_rules
 from provisioner.engine.review import Finding, Severity, review
 from provisioner.model.directory import ObjectKind
@@ -27,8 +28,9 @@ def load_schema(path: str) -> SchemaRules:
     :raises SchemaInvalid: when the file is no schema, a target path cannot be read, or users are not mapped.
     """
     reading = read_rules(path, read_document(path))
+    positions = Positions(path)
     errors = [
-        SchemaInvalid(finding.message, place=finding.place, hint=finding.hint)
+        SchemaInvalid(finding.message, place=positions.of(finding.place), hint=finding.hint)
         for finding in (*reading.findings, *_users_missing(reading))
         if finding.severity is Severity.ERROR
     ]
@@ -53,7 +55,9 @@ def check_schema(path: str) -> tuple[Finding, ...]:
     reviewed = (
         finding for rules in reading.rules.values() for finding in review(rules, Place(path, path=_root(rules)))
     )
-    return (*understood, *_users_missing(reading), *reading.findings, *reviewed)
+    positions = Positions(path)
+    said = (*understood, *_users_missing(reading), *reading.findings, *reviewed)
+    return tuple(replace(finding, place=positions.of(finding.place)) for finding in said)
 
 
 def _users_missing(reading: Reading) -> tuple[Finding, ...]:

@@ -59,7 +59,7 @@ def read_document(path: str) -> dict[str, Any]:
         raise SchemaInvalid(f"the schema cannot be read: {reason}", place=Place(path), hint=hint) from error
     if not isinstance(document, dict) or not items(schema_of(document), "synchronizationRules"):
         hint = "a schema has a list synchronizationRules; it is what GET .../synchronization/jobs/{id}/schema answers"
-        raise SchemaInvalid("this is not a synchronization schema", place=Place(path), hint=hint)
+        raise SchemaInvalid("this is not a synchronization schema", place=Place(path, 1, 1), hint=hint)
     return document
 
 

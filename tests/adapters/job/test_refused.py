@@ -217,7 +217,7 @@ FILES = {
     "cut in a text": (b'name = "real-li', 1),
     "not UTF-8": (b'name = "a"\n# \xff\n', 2),
     "duplicate key": (b'name = "a"\nname = "b"\n', 2),
-    "nested without end": (b"a = " + b"[" * 100_000, None),
+    "nested without end": (b"a = " + b"[" * 100_000, 1),
     "too large": (b"#" * (4 * 1024 * 1024 + 1), None),
 }
 

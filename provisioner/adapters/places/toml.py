@@ -1,51 +1,25 @@
 """Line and column of every key of a TOML text.
 
 ``tomllib`` gives positions for syntax errors only. tree-sitter's TOML grammar keeps the position of each key and value;
-it is imported when there is something to report, so a correct job never pays for it.
+it is imported when there is something to report, so a correct file never pays for it.
 """
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
-from provisioner.model.errors import Place
+from provisioner.adapters.places.locator import KeyPath, Locator
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-KeyPath: TypeAlias = tuple[str | int, ...]
-
-
-def show(path: KeyPath) -> str:
-    """Write a key path as people read it: ``users.mappings[2].source``, indices from 0."""
-    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
-    return "".join(parts).removeprefix(".")
-
-
-def read_path(text: str) -> KeyPath:
-    """Read back what :func:`show` wrote of bare keys."""
-    return tuple(
-        int(part[1:-1]) if part.startswith("[") else part for part in text.replace("[", ".[").split(".") if part
-    )
-
 
 @dataclass(slots=True)
-class Locator:
-    """Where keys and values stand in one TOML text. Positions count from 1, columns in characters."""
+class _Reader:
+    """Reads the positions of one text into a locator."""
 
-    file: str
     lines: list[bytes]
-    keys: dict[KeyPath, tuple[int, int]] = field(default_factory=dict)
-    values: dict[KeyPath, tuple[int, int]] = field(default_factory=dict)
+    locator: Locator
     tables: dict[KeyPath, int] = field(default_factory=dict)  # arrays of tables: how many so far
-
-    def place(self, path: KeyPath, *, key: bool = False) -> Place:
-        """The place of a value, or of its key; of the nearest table around it when it is missing."""
-        known = self.keys if key else self.values
-        for length in range(len(path), 0, -1):
-            position = known.get(path[:length]) or self.keys.get(path[:length])
-            if position is not None:
-                return Place(self.file, *position, show(path))
-        return Place(self.file, path=show(path) or None)
 
     def read(self, document: "Node") -> None:
         """Note every key and value below a document node."""
@@ -63,10 +37,10 @@ class Locator:
             path = self._entered((*path, part))
         path = (*path, name)
         if node.type == "table_array_element":
-            self.keys.setdefault(path, self._position(header))
+            self.locator.keys.setdefault(path, self._position(header))
             self.tables[path] = self.tables.get(path, 0) + 1
             path = self._entered(path)
-        self.keys.setdefault(path, self._position(header))
+        self.locator.keys.setdefault(path, self._position(header))
         for pair in pairs:
             if pair.type == "pair":
                 self._pair(pair, path)
@@ -80,11 +54,11 @@ class Locator:
         path = table
         for name in _names(key):
             path = (*path, name)
-            self.keys.setdefault(path, self._position(key))
+            self.locator.keys.setdefault(path, self._position(key))
         self._value(value, path)
 
     def _value(self, node: "Node", path: KeyPath) -> None:
-        self.values[path] = self._position(node)
+        self.locator.values[path] = self._position(node)
         if node.type == "inline_table":
             for pair in node.named_children:
                 if pair.type == "pair":
@@ -106,12 +80,12 @@ def _names(key: "Node") -> list[str]:
     return [text[1:-1] if key.type == "quoted_key" else text]
 
 
-def locate(file: str, text: str) -> Locator:
+def locate_toml(file: str, text: str) -> Locator:
     """Read the positions of a text that ``tomllib`` accepted."""
     import tree_sitter_toml
     from tree_sitter import Language, Parser
 
     source = text.encode()
-    locator = Locator(file, source.split(b"\n"))
-    locator.read(Parser(Language(tree_sitter_toml.language())).parse(source).root_node)
+    locator = Locator(file)
+    _Reader(source.split(b"\n"), locator).read(Parser(Language(tree_sitter_toml.language())).parse(source).root_node)
     return locator
