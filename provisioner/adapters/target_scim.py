@@ -6,7 +6,7 @@ from typing import Protocol, Self
 
 from provisioner.adapters.http import Connection
 from provisioner.engine.reply import Response, TransportFault, answer_of, evidence, fault_of
-from provisioner.engine.wire import TenantUrl, Unwritable, WireRequest, headers_of, request_of
+from provisioner.engine.wire import Headers, TenantUrl, Unwritable, WireRequest, headers_of, request_of
 from provisioner.model.answer import NO_EXCHANGE, Answer, Exchange, FaultKind, Unknown
 from provisioner.model.fidelity import Fidelity
 from provisioner.model.job import TargetSettings
@@ -14,7 +14,20 @@ from provisioner.model.question import Question
 from provisioner.model.secret import Secret
 from provisioner.ports import Clock, Ids
 
-Listener = Callable[[Question, Answer], None]
+Listener = Callable[[WireRequest, Response | TransportFault], None]
+"""Told of a request and what came of it. Neither type has a place for the request's headers, so none for the token."""
+
+
+class Line(Protocol):
+    """What a target is asked through: a connection, or what stands in its place."""
+
+    async def send(self, request: WireRequest, headers: Headers, token: Secret | None) -> Response:
+        """One exchange. Raises TransportFault."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close it; another request would open it again."""
+        ...
 
 
 class Credentials(Protocol):
@@ -29,7 +42,7 @@ class Credentials(Protocol):
         ...
 
 
-def _nobody(question: Question, answer: Answer) -> None:
+def _nobody(request: WireRequest, reply: Response | TransportFault) -> None:
     """Nobody listens."""
 
 
@@ -39,7 +52,7 @@ class ScimTarget:
     The target's trouble never raises: it is an Answer. What an Answer carries as evidence holds no header, so no token.
 
     :param token: the secret token (E5), or where tokens come from, or None for an endpoint that needs none.
-    :param on_exchange: told of every question that was sent and its answer, for whoever records.
+    :param on_exchange: told of every request that was sent and what came back, for whoever records.
     :param connection: what to ask through instead of the network.
     :raises JobInvalid: when the private certificates or the proxy cannot be used.
     """
@@ -52,7 +65,7 @@ class ScimTarget:
         *,
         clock: Clock,
         ids: Ids,
-        connection: Connection | None = None,
+        connection: Line | None = None,
         on_exchange: Listener = _nobody,
     ) -> None:
         self._tenant = TenantUrl.parse(settings.url)
@@ -61,7 +74,7 @@ class ScimTarget:
         self._clock = clock
         self._ids = ids
         self.on_exchange = on_exchange
-        self._connection = connection or Connection(
+        self._connection: Line = connection or Connection(
             self._tenant.origin,
             seconds=settings.timeout.total_seconds(),
             ca_file=settings.ca_file,
@@ -87,22 +100,23 @@ class ScimTarget:
             request = request_of(question, self._tenant, self._fidelity)
         except Unwritable as error:
             return fault_of(FaultKind.UNWRITABLE, str(error), NO_EXCHANGE)
-        answer = await self._exchange(question, request)
-        self.on_exchange(question, answer)
-        return answer
+        return await self._exchange(question, request)
 
     async def _exchange(self, question: Question, request: WireRequest) -> Answer:
         started = self._clock.monotonic()
+        headers: Headers = ()
         try:
             token = await self._current_token()
             headers = headers_of(request, self._fidelity, activity=self._ids.guid(), at=self._clock.now())
             response = await self._connection.send(request, headers, token)
         except TransportFault as fault:
             self.requests += fault.sent
-            return fault_of(fault.kind, fault.detail, self._evidence(request, started, fault.status))
+            self.on_exchange(request, fault)
+            return fault_of(fault.kind, fault.detail, self._evidence(request, headers, started, fault.status))
         self.requests += 1
+        self.on_exchange(request, response)
         self._heed(response, token)
-        exchange = self._evidence(request, started, response.status, response)
+        exchange = self._evidence(request, headers, started, response.status, response)
         answer = answer_of(question, response, exchange, now=self._clock.now())
         if isinstance(answer, Unknown) and answer.fault.kind is FaultKind.UNREADABLE:
             await self._connection.aclose()  # a wrong Content-Length leaves bytes behind, which the next answer is not
@@ -118,7 +132,12 @@ class ScimTarget:
             self._token.forget(token)
 
     def _evidence(
-        self, request: WireRequest, started: float, status: int | None, response: Response | None = None
+        self,
+        request: WireRequest,
+        headers: Headers,
+        started: float,
+        status: int | None,
+        response: Response | None = None,
     ) -> Exchange:
         return Exchange(
             request.method,
@@ -127,4 +146,5 @@ class ScimTarget:
             status,
             evidence(response.body) if response is not None else "",
             self._clock.monotonic() - started,
+            headers,
         )

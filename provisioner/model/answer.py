@@ -41,7 +41,8 @@ class Fault:
 class Exchange:
     """The evidence of one request: what was sent and what came back, both without credentials.
 
-    ``response`` is at most 2 KiB of the body, control characters escaped; ``seconds`` comes from the Clock.
+    ``response`` is at most 2 KiB of the body, control characters escaped; ``seconds`` comes from the Clock. ``headers``
+    are those sent after Host and Authorization.
     """
 
     method: str
@@ -50,6 +51,7 @@ class Exchange:
     status: int | None = None
     response: str = ""
     seconds: float = 0.0
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 NO_EXCHANGE = Exchange("", "")

@@ -4,12 +4,13 @@
 
     ProvisionerError                      1
       InputError                          2   what you gave us is wrong, and where
-        JobInvalid · SnapshotInvalid · ExpressionInvalid · SchemaInvalid
+        JobInvalid · SnapshotInvalid · ExpressionInvalid · SchemaInvalid · ScenarioInvalid
       RefusedToRun                            we could, and will not
         GuardTripped 4 · Quarantined 5 · LockHeld 6 · StateNewer 7
       StateError                          7   our memory is unsafe
         StateCorrupt · StateFull · LineageMismatch
       Undelivered                         3   a notice did not get through
+        PartlyDelivered                       not to everybody
 
 Trouble with the target is not here: above the adapters it is an Answer (:mod:`provisioner.model.answer`).
 """
@@ -82,6 +83,10 @@ class SchemaInvalid(InputError):
     """The exported synchronization schema cannot be understood."""
 
 
+class ScenarioInvalid(InputError):
+    """A scenario folder lacks something, or contradicts itself."""
+
+
 class ExpressionInvalid(InputError):
     """A mapping expression does not parse, names something unknown, or cannot be evaluated.
 
@@ -146,3 +151,7 @@ class Undelivered(ProvisionerError):
     """A notice did not get through. It stops nothing but the command that was to send it (E95)."""
 
     exit_code = 3
+
+
+class PartlyDelivered(Undelivered):
+    """Some were told and some cannot be: to say it again would tell the same ones again."""

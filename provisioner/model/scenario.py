@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal, TypeAlias
 
+from provisioner.model.answer import Answer
+from provisioner.model.question import Question
 from provisioner.model.state import RequestKind
 
 FORMAT: Final = 1
@@ -96,6 +98,14 @@ class Scenario:
             return "it begins with accounts that are already there"
         misbehaves = any(isinstance(event.happening, NewFaults) for event in self.events)
         return "its target misbehaves on purpose" if misbehaves else ""
+
+
+@dataclass(slots=True)
+class Heard:
+    """A question to the target, and its answer once there is one."""
+
+    question: Question
+    answer: Answer | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,11 @@
+"""Scenario folders: stories of weeks, what is expected of them, and a starter to begin with.
+
+``written`` names every key of ``timeline.toml``, ``times`` its notations, ``read`` joins them to a Scenario,
+``expected`` keeps what came, and ``starter`` makes a new folder.
+"""
+
+from provisioner.adapters.scenario.expected import read_expected, write_expected
+from provisioner.adapters.scenario.read import read_accounts, read_scenario
+from provisioner.adapters.scenario.starter import write_starter
+
+__all__ = ["read_accounts", "read_expected", "read_scenario", "write_expected", "write_starter"]
