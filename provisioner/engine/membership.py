@@ -16,6 +16,9 @@ from provisioner.model.state import Intent, Link
 MEMBERS: Final = "members"
 """The matching path of an intent that is about a member: its value is the member's source id, its target id hers."""
 
+DORMANT: Final = "dormant"
+"""The path of a remembered reference to a member who is soft-deleted: the group is looked at again when she is not."""
+
 
 @dataclass(frozen=True, slots=True)
 class Membership:
@@ -27,11 +30,15 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class MemberChanges:
-    """What must be sent for one group, each in a PATCH of its own. ``unresolved`` are members without an account."""
+    """What must be sent for one group, each in a PATCH of its own.
+
+    ``unresolved`` are members without an account; ``dormant`` those who are deleted for now and stay as they are.
+    """
 
     add: tuple[Membership, ...] = ()
     remove: tuple[Membership, ...] = ()
     unresolved: tuple[str, ...] = ()
+    dormant: tuple[str, ...] = ()
 
 
 def adding(id: str, group_id: str, member: Membership, at: datetime) -> Intent:
@@ -58,6 +65,9 @@ def member_changes(
     account: Callable[[str], Link | None],
     remembered: Mapping[str, str],
     doubtful: Mapping[str, str] | None = None,
+    *,
+    dormant: Callable[[str], bool] = lambda _: False,
+    again: bool = False,
 ) -> MemberChanges:
     """Compare a group's members in the source with the memberships that were sent.
 
@@ -68,6 +78,9 @@ def member_changes(
     :param account: the link of a user or group by its source id.
     :param remembered: member's source id -> target id, as sent so far.
     :param doubtful: the same of additions nobody heard the answer of: sent again, or taken back.
+    :param dormant: whether a member is soft-deleted. The directory shows such people in no group until they are
+        restored; the service neither takes them out of groups nor puts them back (E56).
+    :param again: whether everybody is to be sent anew, as after a restart (E56).
     """
     doubtful = doubtful or {}
     add: list[Membership] = []
@@ -79,8 +92,10 @@ def member_changes(
             unresolved.append(member_id)
             continue
         wanted.add(member_id)
-        if remembered.get(member_id) != link.target_id or member_id in doubtful:
+        if again or remembered.get(member_id) != link.target_id or member_id in doubtful:
             add.append(Membership(member_id, link.target_id))
     present = sorted({*remembered.items(), *doubtful.items()})
-    remove = tuple(Membership(member, target) for member, target in present if member not in wanted)
-    return MemberChanges(tuple(add), remove, tuple(unresolved))
+    left = [Membership(member, target) for member, target in present if member not in wanted]
+    asleep = frozenset(member.member_id for member in left if dormant(member.member_id))
+    remove = tuple(member for member in left if member.member_id not in asleep)
+    return MemberChanges(tuple(add), remove, tuple(unresolved), tuple(sorted(asleep)))

@@ -12,7 +12,7 @@ from itertools import islice
 
 from provisioner.engine import steps
 from provisioner.engine.flow import change_member
-from provisioner.engine.membership import MemberChanges, Membership, member_changes
+from provisioner.engine.membership import DORMANT, MEMBERS, MemberChanges, Membership, member_changes
 from provisioner.model.answer import Found
 from provisioner.model.directory import ObjectKind
 from provisioner.model.outcome import Action, AttributeChange, Ending, Outcome
@@ -66,7 +66,14 @@ class MemberPass:
             self.additions.forget(source_id)
         group = preparation.snapshot.groups[source_id]
         remembered = dict(preparation.store.memberships(source_id))
-        return member_changes(group.members, preparation.account, remembered, self.additions.doubtful(source_id))
+        return member_changes(
+            group.members,
+            preparation.account,
+            remembered,
+            self.additions.doubtful(source_id),
+            dormant=preparation.is_dormant,
+            again=preparation.restarted,
+        )
 
     async def change(self, attended: Attended, changes: MemberChanges, step: Callable[[], bool]) -> None:
         """Send a group's changes and settle the group.
@@ -160,11 +167,12 @@ class MemberPass:
         self.attendant.amend(attended, outcome, tuple(result.written))
 
     def _remember(self, attended: Attended, changes: MemberChanges) -> None:
-        """Members without an account are left out; they are remembered where that gap is to be closed (E38)."""
-        if self.attendant.preparation.job.fidelity.late_references != "close":
-            return
+        """Remember whom the group waits for: members deleted for now, and where that gap is to be closed (E38), those
+        without an account."""
+        closing = self.attendant.preparation.job.fidelity.late_references == "close"
         source_id = attended.item.source_id
-        pending = tuple(PendingReference(ObjectKind.GROUP, source_id, "members", m) for m in changes.unresolved)
+        waiting = [(DORMANT, m) for m in changes.dormant] + [(MEMBERS, m) for m in changes.unresolved if closing]
+        pending = tuple(PendingReference(ObjectKind.GROUP, source_id, path, member) for path, member in waiting)
         self.attendant.world.store.settle(Settlement(ObjectKind.GROUP, source_id, references=pending))
 
     async def _members(self, attended: Attended) -> frozenset[str]:

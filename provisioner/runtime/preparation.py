@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from provisioner.engine.dialect import Dialect
 from provisioner.engine.expression import Environment
@@ -17,17 +17,20 @@ from provisioner.engine.mapping import (
     group_attributes,
     user_attributes,
 )
-from provisioner.engine.membership import is_adding
+from provisioner.engine.membership import DORMANT, is_adding
 from provisioner.engine.retry import is_due
 from provisioner.engine.scope import Entitlements, decide_group, decide_user, dispose
 from provisioner.engine.triage import GONE, triage
 from provisioner.model.decision import Decision, Disposition, WorkItem, Worklist
 from provisioner.model.directory import ObjectKind, SourceGroup, SourceUser
 from provisioner.model.job import Job, Rules
-from provisioner.model.state import Escrow, Link, Watermark
+from provisioner.model.state import Escrow, Link, PendingReference, Watermark
 from provisioner.ports import Ids, Snapshot, Store
 
 SourceObject: TypeAlias = SourceUser | SourceGroup
+
+COMPLETED: Final = ("succeeded", "failed")
+"""What a cycle is called that came to its end, though objects may have failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class Side:
 class Preparation:
     """One cycle's view of the source, with the rules to read it by.
 
+    ``restarted`` is whether the watermark was reset after a cycle had been completed (E93).
     ``claims`` holds the target ids taken by objects that are done but not settled yet: (kind, target id) -> source id.
     """
 
@@ -64,6 +68,7 @@ class Preparation:
     scope: str
     claims: dict[tuple[ObjectKind, str], str]
     escrows: Mapping[tuple[ObjectKind, str], Escrow] = field(default_factory=dict)
+    restarted: bool = False
 
     def worklist(self) -> Worklist:
         """Every object to attend to, users before groups (E25, E27).
@@ -95,10 +100,20 @@ class Preparation:
     def _due(self, kind: ObjectKind) -> frozenset[str]:
         """Objects whose time of next attempt has come (E90), or whose remembered reference can be resolved (E38)."""
         due = {e.source_id for e in self.escrows.values() if e.kind is kind and is_due(e.next_attempt, self.now)}
-        if self.job.fidelity.late_references == "close":
-            waiting = (reference for reference in self.store.references() if reference.kind is kind)
-            due |= {r.source_id for r in waiting if self.account(r.reference_id) is not None}
-        return frozenset(due)
+        waiting = (reference for reference in self.store.references() if reference.kind is kind)
+        return frozenset(due | {r.source_id for r in waiting if self._has_come(r)})
+
+    def _has_come(self, reference: PendingReference) -> bool:
+        """Whether what a reference waits for is there: somebody restored, or where the gap is closed, an account."""
+        if reference.path == DORMANT:
+            return not self.is_dormant(reference.reference_id)
+        closing = self.job.fidelity.late_references == "close"
+        return closing and self.account(reference.reference_id) is not None
+
+    def is_dormant(self, source_id: str) -> bool:
+        """Whether somebody is soft-deleted in the directory, and may be restored."""
+        user = self.snapshot.user(source_id)
+        return user is not None and user.soft_deleted
 
     def _examine(self, kind: ObjectKind, source_id: str) -> Disposition | None:
         side = self.sides[kind]
@@ -172,6 +187,7 @@ def prepare(
         scope=scope,
         claims=claims,
         escrows={(escrow.kind, escrow.source_id): escrow for escrow in store.escrows()},
+        restarted=watermark is None and any(row.status in COMPLETED for row in store.cycles()),
     )
 
 
