@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 from provisioner.adapters.clock import StartedClock, SystemClock
 from provisioner.adapters.ids import SeededIds, SystemIds
@@ -19,7 +20,10 @@ from provisioner.ports import Clock, Ids, Store
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The common options of the command line; they override the job's. ``state`` is a path."""
+    """The common options of the command line; they override the job's. ``state`` is a path.
+
+    ``durability`` is for memories that nobody needs after the command.
+    """
 
     url: str | None = None
     token: str | None = None
@@ -29,12 +33,14 @@ class Options:
     seed: int | None = None
     workers: int = 1
     verify_members: bool = False
+    durability: Literal["power-loss", "process"] | None = None
 
 
 def job_of(path: str, options: Options) -> Job:
     """Read and check a job file. Raises JobInvalid."""
     job = load_job(path, url=options.url, token=options.token, snapshot=options.snapshot)
-    return replace(job, state=replace(job.state, url=str(Path(options.state).absolute()))) if options.state else job
+    url = str(Path(options.state).absolute()) if options.state else job.state.url
+    return replace(job, state=replace(job.state, url=url, durability=options.durability or job.state.durability))
 
 
 def clock_of(options: Options) -> Clock:

@@ -139,6 +139,7 @@ def _stage(scenario: Scenario, url: str | None, token: str | None) -> Iterator["
             snapshot=scenario.snapshot,
             state=str(Path(home) / "state.db"),
             seed=SEED,
+            durability="process",
         )
         _check_jobs(scenario, options)
         heard: list[Heard] = []
