@@ -1,10 +1,10 @@
-"""Commands that look at a job's memory: ``status`` and ``logs``."""
+"""The command that says where a job is: ``status``."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from provisioner.cli.options import JobFile, Json, StatePath, instant, options
+from provisioner.cli.options import JobFile, Json, StatePath, options
 from provisioner.cli.output import LiveScreen, out, print_json, printable, table
 
 if TYPE_CHECKING:
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 def register(app: typer.Typer) -> None:
     """Add the commands of this family."""
     app.command("status", epilog="Example: provisioner status real-links.toml --json")(status)
-    app.command("logs", epilog="Example: provisioner logs real-links.toml --user ada@contoso.example --json")(logs)
 
 
 def status(
@@ -47,14 +46,9 @@ def _screen(document: dict[str, Any]) -> "Group":
     from rich.markup import escape
 
     parts: list[Any] = [f"[bold]{printable(document['job'])}[/]: {document['status']}"]
-    last = document["lastCycle"]
-    if last is None:
+    if document["currentCycle"] is None and document["lastCycle"] is None:
         return Group(*parts, "No cycle has run yet: provisioner run JOB")
-    counts = ", ".join(f"{count} {name}" for name, count in last["counts"].items() if count) or "nothing to do"
-    parts.append(
-        f"Cycle {last['number']} ({last['kind']}): {last['status']}, {last['done']} of {last['total']} objects, "
-        f"{counts}, {last['requests']} requests, begun {last['started'][:19]}"
-    )
+    parts += [_cycle(what, document[f"{what.lower()}Cycle"]) for what in ("Current", "Last")]
     provisioned = document["provisioned"]
     steady = "steady state reached" if document["steadyState"] else "steady state not reached yet"
     parts.append(f"Provisioned so far: {provisioned['users']} users, {provisioned['groups']} groups; {steady}")
@@ -70,34 +64,13 @@ def _screen(document: dict[str, Any]) -> "Group":
     return Group(*parts)
 
 
-def logs(
-    job: JobFile,
-    json: Json = False,
-    user: Annotated[str, typer.Option("--user", help="Only this object: its id or name.")] = "",
-    action: Annotated[str, typer.Option("--action", help="Only this action, such as create.")] = "",
-    status: Annotated[str, typer.Option("--status", help="Only this status, such as failure.")] = "",
-    since: Annotated[str | None, typer.Option("--since", help="Only what happened at or after this time.")] = None,
-    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the newest so many.")] = None,
-    state: StatePath = None,
-) -> None:
-    """Show the provisioning log, oldest first, in the words of the portal."""
-    from provisioner.wiring.options import reading_store
-
-    after = instant(since) if since else None
-    with reading_store(job, options(state=state)) as (_, store):
-        records = store.records(user=user, action=action, status=status, since=after, limit=limit)
-        if json:
-            print_json([record.body for record in records])
-            return
-        rows = ((f"{r.at:%Y-%m-%d %H:%M:%S}", r.name, r.action, r.status, _why(r.body)) for r in records)
-        out.print(table(("time (UTC)", "object", "action", "status", "why"), rows))
-
-
-def _why(body: Any) -> str:
-    info = body["provisioningStatusInfo"]
-    error = info.get("errorInformation")
-    if error:
-        return f"{error['errorCode']}: {error['reason']}"
-    if info.get("skipReason"):
-        return str(info["skipReason"])
-    return ", ".join(change["displayName"] for change in body["modifiedProperties"])
+def _cycle(what: str, cycle: dict[str, Any] | None) -> str:
+    """One cycle in a line, with its times and counts (E105)."""
+    if cycle is None:
+        return f"{what} cycle: none"
+    counts = ", ".join(f"{count} {name}" for name, count in cycle["counts"].items() if count) or "nothing to do"
+    took = f"took {cycle['seconds']:.1f} s" if cycle["seconds"] is not None else "has not ended"
+    return (
+        f"{what} cycle: {cycle['number']} ({cycle['kind']}) {cycle['status']}, {cycle['done']} of {cycle['total']} "
+        f"objects, {counts}, {cycle['requests']} requests, begun {cycle['started'][:19].replace('T', ' ')} UTC, {took}"
+    )

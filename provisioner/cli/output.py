@@ -56,6 +56,11 @@ def print_json(document: Any) -> None:
     sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n")
 
 
+def print_lines(lines: Iterable[str]) -> None:
+    """Lines for another program on standard output, each as soon as it is there."""
+    sys.stdout.writelines(lines)
+
+
 def print_value(text: str) -> None:
     """A bare value on standard output: made safe for a terminal, as it is for another program."""
     sys.stdout.write((printable(text, lines=True, limit=len(text)) if sys.stdout.isatty() else text) + "\n")
@@ -153,6 +158,13 @@ def printable(text: str, *, lines: bool = False, limit: int = 2048) -> str:
         for letter in text[:limit]
     )
     return shown + ("…" if len(text) > limit else "")
+
+
+def escaped(text: str) -> str:
+    """Text safe for a terminal that stands among rich's markup."""
+    from rich.markup import escape
+
+    return escape(printable(text))
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> "Table":

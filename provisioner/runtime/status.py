@@ -12,9 +12,14 @@ from provisioner.ports import Store
 
 
 def status_document(job: Job, store: Store, now: datetime) -> dict[str, Any]:
-    """Status, progress, last and next cycle, quarantine and escrows of a job; ``done`` counts up while a cycle runs."""
-    cycles = store.cycles(limit=1)
+    """Status, progress, current, last and next cycle, quarantine and escrows of a job.
+
+    ``currentCycle`` has no end yet, and its ``done`` counts up; it is there too when its process died.
+    """
+    cycles = store.cycles(limit=2)
     last = cycles[0] if cycles else None
+    ended = next((row for row in cycles if row.ended is not None), None)
+    current = last if last is not None and last.ended is None else None
     health = store.health()
     counts = store.counts()
     due = next_run(health, job.interval, last.started if last else None, now)
@@ -23,7 +28,8 @@ def status_document(job: Job, store: Store, now: datetime) -> dict[str, Any]:
         "status": status_of(health, ran=last is not None).value,
         "steadyState": store.watermark() is not None,
         "provisioned": {"users": counts.get(ObjectKind.USER, 0), "groups": counts.get(ObjectKind.GROUP, 0)},
-        "lastCycle": cycle_document(last) if last else None,
+        "currentCycle": cycle_document(current) if current else None,
+        "lastCycle": cycle_document(ended) if ended else None,
         "nextRun": due.isoformat() if due is not None else None,
         "quarantine": _quarantine(health.quarantine),
         "requests": [request.kind.value for request in store.requests()],
@@ -39,6 +45,7 @@ def cycle_document(row: CycleRow) -> dict[str, Any]:
         "status": row.status,
         "started": row.started.isoformat(),
         "ended": row.ended.isoformat() if row.ended else None,
+        "seconds": (row.ended - row.started).total_seconds() if row.ended else None,
         "done": row.done,
         "total": row.total,
         "counts": row.counts.as_json(),

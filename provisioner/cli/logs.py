@@ -1,0 +1,219 @@
+"""The provisioning log for people, for programs and for spreadsheets: ``logs``."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
+
+import orjson
+import typer
+
+from provisioner.cli.options import JobFile, Json, StatePath, instant, options
+from provisioner.cli.output import escaped, note, out, print_json, print_lines, printable, table
+
+if TYPE_CHECKING:
+    from provisioner.model.record import Record
+    from provisioner.model.state import CycleRow
+    from provisioner.ports import Store
+
+SHOWN: Final = 200
+"""Entries a terminal is shown unless ``--limit`` says otherwise: a table is laid out as a whole."""
+
+_STYLES: Final = {"success": "green", "failure": "bold red", "warning": "yellow", "skipped": "dim"}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this family."""
+    app.command("logs", epilog="Example: provisioner logs real-links.toml --user ada@contoso.example --steps")(logs)
+
+
+def logs(
+    job: JobFile,
+    json: Json = False,
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="Print one JSON document a line, as they come.")] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Print CSV for a spreadsheet; no cell is a formula.")] = False,
+    cycles: Annotated[bool, typer.Option("--cycles", help="One line a cycle, with times and counts.")] = False,
+    steps: Annotated[bool, typer.Option("--steps", help="With --user: every step, change and error.")] = False,
+    user: Annotated[str, typer.Option("--user", help="Only this object: its id or name.")] = "",
+    action: Annotated[str, typer.Option("--action", help="Only this action, such as create.")] = "",
+    status: Annotated[str, typer.Option("--status", help="Only this status, such as failure.")] = "",
+    cycle: Annotated[int | None, typer.Option("--cycle", min=1, help="Only the cycle of this number.")] = None,
+    since: Annotated[str | None, typer.Option("--since", help="Only what happened at or after this time.")] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the newest so many.")] = None,
+    state: StatePath = None,
+) -> None:
+    """Show the provisioning log, oldest first, in the words of the portal.
+
+    In Graph's own form with --json or --jsonl; a table for a spreadsheet with --csv; the cycles alone with --cycles.
+    """
+    from provisioner.wiring.options import reading_store
+
+    form = _chosen(json=json, jsonl=jsonl, csv=csv)
+    if steps and not user:
+        raise typer.BadParameter("--steps shows one object: name it with --user")
+    if cycles and (user or action or status or steps):
+        raise typer.BadParameter("--cycles counts every object: leave --user, --action, --status and --steps out")
+    after = instant(since) if since else None
+    with reading_store(job, options(state=state)) as (_, store):
+        if cycles:
+            _tell(_CYCLES, _cycles(store, cycle, after, limit), form)
+            return
+        most = SHOWN if limit is None and out.is_terminal and not (form or steps) else limit
+        found = store.records(user=user, action=action, status=status, since=after, cycle=cycle, limit=most)
+        _tell(_STEPS if steps else _LOG, found, form)
+        if most is not None and limit is None:
+            note(f"at most the newest {SHOWN} entries are shown; --limit shows more, --jsonl and --csv all")
+
+
+def _chosen(**forms: bool) -> str:
+    chosen = [name for name, wanted in forms.items() if wanted]
+    if len(chosen) > 1:
+        raise typer.BadParameter(f"--{' and --'.join(chosen)} exclude each other")
+    return chosen[0] if chosen else ""
+
+
+class _View(NamedTuple):
+    """One kind of list and its forms: a document for programs, cells under columns, and what people see."""
+
+    document: Callable[[Any], Mapping[str, Any]]
+    columns: Sequence[str]
+    cells: Callable[[Any], Sequence[object]]
+    show: Callable[[Iterable[Any]], None]
+
+
+def _tell(view: _View, items: Iterable[Any], form: str) -> None:
+    match form:
+        case "json":
+            print_json([view.document(item) for item in items])
+        case "jsonl":
+            print_lines(orjson.dumps(view.document(item)).decode() + "\n" for item in items)
+        case "csv":
+            from provisioner.cli.csv_lines import csv_lines  # loads a module no other command needs
+
+            print_lines(csv_lines(view.columns, map(view.cells, items)))
+        case _:
+            view.show(items)
+
+
+def _cycles(store: "Store", number: int | None, since: datetime | None, limit: int | None) -> "Iterator[CycleRow]":
+    """The cycles asked for, oldest first."""
+    for row in reversed(store.cycles(limit=limit or 2**31)):
+        if (number is None or row.number == number) and (since is None or row.started >= since):
+            yield row
+
+
+def _cycle_document(row: "CycleRow") -> dict[str, Any]:
+    from provisioner.runtime.status import cycle_document
+
+    return cycle_document(row)
+
+
+def _cycle_cells(row: "CycleRow") -> Sequence[object]:
+    document = _cycle_document(row)
+    flat = {**document, **document["counts"]}
+    return [flat[name] for name in _CYCLE_COLUMNS]
+
+
+def _show_cycles(rows: "Iterable[CycleRow]") -> None:
+    columns = ("cycle", "kind", "status", "begun (UTC)", "took", "objects", *_COUNTS, "requests", "note")
+    out.print(table(columns, map(_cycle_line, rows)))
+
+
+def _cycle_line(row: "CycleRow") -> Sequence[object]:
+    took = f"{(row.ended - row.started).total_seconds():.1f} s" if row.ended else "-"
+    counts = (count or "" for count in row.counts.as_json().values())
+    begun = f"{row.started:%Y-%m-%d %H:%M:%S}"
+    return row.number, row.kind, row.status, begun, took, f"{row.done}/{row.total}", *counts, row.requests, row.note
+
+
+def _record_document(record: "Record") -> Mapping[str, Any]:
+    return record.body
+
+
+def _record_cells(record: "Record") -> Sequence[object]:
+    body = record.body
+    error = body["provisioningStatusInfo"]["errorInformation"] or {}
+    return (
+        body["activityDateTime"],
+        record.cycle,
+        record.kind,
+        record.source_id,
+        record.name,
+        body["targetIdentity"]["id"],
+        record.action,
+        record.status,
+        error.get("errorCode", ""),
+        error.get("reason") or body["provisioningStatusInfo"].get("skipReason", ""),
+        "; ".join(map(_change, body["modifiedProperties"])),
+        body["durationInMilliseconds"],
+    )
+
+
+def _show_records(records: "Iterable[Record]") -> None:
+    from rich.text import Text
+
+    shown = table(("time (UTC)", "object", "action", "status", "why"), ())
+    for record in records:
+        cells = (f"{record.at:%Y-%m-%d %H:%M:%S}", record.name or record.source_id, record.action)
+        style = _STYLES.get(record.status, "")
+        known = (Text(printable(cell)) for cell in cells)
+        shown.add_row(*known, Text(record.status, style), Text(printable(_why(record.body))))
+    out.print(shown)
+
+
+def _why(body: Mapping[str, Any]) -> str:
+    info = body["provisioningStatusInfo"]
+    error = info.get("errorInformation")
+    if error:
+        return f"{error['errorCode']}: {error['reason']}"
+    return info.get("skipReason") or ", ".join(change["displayName"] for change in body["modifiedProperties"])
+
+
+def _change(change: Mapping[str, Any]) -> str:
+    before, after = ("-" if value is None else value for value in (change["oldValue"], change["newValue"]))
+    return f"{change['displayName']}: {before} -> {after}"
+
+
+def _show_steps(records: "Iterable[Record]") -> None:
+    for record in records:
+        style = _STYLES.get(record.status, "")
+        out.print(
+            f"[bold]{record.at:%Y-%m-%d %H:%M:%S} {record.action}[/] {escaped(record.name)} [{style}]{record.status}[/]"
+            f" (cycle {record.cycle}, {record.body['durationInMilliseconds']} ms)"
+        )
+        for number, step in enumerate(record.body["provisioningSteps"], 1):
+            _show_step(number, step)
+        for change in record.body["modifiedProperties"]:
+            out.print(f"  {printable(_change(change))}", markup=False)
+        _show_error(record.body["provisioningStatusInfo"]["errorInformation"])
+
+
+def _show_step(number: int, step: Mapping[str, Any]) -> None:
+    style = _STYLES.get(step["status"], "")
+    kind = f"{step['provisioningStepType']}, {step['name']}"
+    out.print(f"  {number} [{style}]{step['status']}[/] {escaped(step['description'])} [dim]({kind})[/]")
+    for name, value in step["details"].items():
+        out.print(f"      {name}: {printable(str(value))}", markup=False)
+
+
+def _show_error(error: Mapping[str, Any] | None) -> None:
+    if error is None:
+        return
+    out.print(f"  [red]{error['errorCode']}[/]: {escaped(error['reason'])} {escaped(error['recommendedAction'])}")
+    for name, value in error["additionalDetails"].items():
+        if value not in (None, ""):
+            out.print(f"      {name}: {printable(str(value))}", markup=False)
+
+
+_COUNTS: Final = ("create", "update", "disable", "delete", "stagedDelete", "skip", "fail")
+_CYCLE_COLUMNS: Final = (
+    *("number", "kind", "status", "started", "ended", "seconds", "done", "total"),
+    *_COUNTS,
+    *("requests", "note"),
+)
+_RECORD_COLUMNS: Final = (
+    *("time", "cycle", "type", "id", "name", "targetId", "action", "status"),
+    *("errorCode", "why", "changes", "milliseconds"),
+)
+_LOG: Final = _View(_record_document, _RECORD_COLUMNS, _record_cells, _show_records)
+_STEPS: Final = _LOG._replace(show=_show_steps)
+_CYCLES: Final = _View(_cycle_document, _CYCLE_COLUMNS, _cycle_cells, _show_cycles)
