@@ -248,7 +248,7 @@ class Notifier(Protocol):
     """The way to those who are told of a quarantine (E95)."""
 
     def send(self, notice: Notice) -> None:
-        """Deliver a notice, waiting for it. Raises Undelivered."""
+        """Deliver a notice, waiting for it. Raises Undelivered, or PartlyDelivered when not everybody was told."""
         ...
 
 

@@ -14,7 +14,10 @@ from aiosmtpd.smtp import SMTP, AuthResult
 
 @dataclass
 class MailServer:
-    """An SMTP server and its mailbox. ``answers`` are given to the next messages in place of taking them."""
+    """An SMTP server and its mailbox. ``answers`` are given to the next messages in place of taking them.
+
+    Until ``greets`` is set nobody gets further than the greeting; ``called`` says that somebody is there.
+    """
 
     port: int = 0
     messages: list[EmailMessage] = field(default_factory=list)
@@ -25,9 +28,13 @@ class MailServer:
     unknown: tuple[str, ...] = ()
     password: str = ""
     sessions: int = 0
+    greets: asyncio.Event = field(default_factory=asyncio.Event)
+    called: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def handle_EHLO(self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]) -> Any:  # noqa: N802
         self.sessions += 1
+        self.called.set()
+        await self.greets.wait()
         session.host_name = hostname
         return responses
 
@@ -58,6 +65,7 @@ async def mail_server(
 ) -> AsyncIterator[MailServer]:
     """Serve until the block ends. With a password, users can log in."""
     mailbox = MailServer(password=password, **more)
+    mailbox.greets.set()
     loop = asyncio.get_running_loop()
 
     def protocol() -> SMTP:

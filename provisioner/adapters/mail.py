@@ -13,7 +13,7 @@ from typing import Final
 
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 
-from provisioner.model.errors import Place, Undelivered
+from provisioner.model.errors import PartlyDelivered, Place, Undelivered
 from provisioner.model.job import Smtp
 from provisioner.model.notice import Notice
 from provisioner.model.secret import Secret
@@ -43,7 +43,8 @@ class MailNotifier:
     def send(self, notice: Notice) -> None:
         """Deliver a notice to the mail server, once in all likelihood: a repeated attempt keeps its Message-ID.
 
-        :raises Undelivered: when the server could not be reached or refused it, wholly or for some recipients.
+        :raises Undelivered: when the server could not be reached or refused it; PartlyDelivered, when it refused some
+            of the recipients.
         """
         message = self._message(notice)
         retrying = Retrying(
@@ -57,12 +58,12 @@ class MailNotifier:
         except (smtplib.SMTPException, OSError, ValueError) as trouble:
             raise self._undelivered(_said(trouble)) from None
         if refused:
-            raise self._undelivered(f"these recipients were refused: {', '.join(sorted(refused))}")
+            raise self._undelivered(f"these recipients were refused: {', '.join(sorted(refused))}", PartlyDelivered)
 
-    def _undelivered(self, why: str) -> Undelivered:
+    def _undelivered(self, why: str, kind: type[Undelivered] = Undelivered) -> Undelivered:
         place = Place(path=f"{self._smtp.host}:{self._smtp.port}")
         said = self._password.mask(why) if self._password is not None else why
-        return Undelivered(f"the mail was not delivered: {said}", place=place, hint="look at [notification] smtp")
+        return kind(f"the mail was not delivered: {said}", place=place, hint="look at [notification] smtp")
 
     def _message(self, notice: Notice) -> EmailMessage:
         message = EmailMessage()

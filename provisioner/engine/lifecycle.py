@@ -1,12 +1,6 @@
 """The status of a job: one table of states and transitions (E92, E93, E96), and what each does to its health.
 
-::
-
-    NotRun ──begin──▶ Active ◀──succeed── Quarantine ──expire──▶ Disabled
-                        │  ▲ ──fall ill──▶    │  ▲
-                      pause resume          pause resume
-                        ▼  │                  ▼  │
-                       Paused            Paused (quarantine kept)
+The table draws its own picture (:func:`diagram`), which stands in the README.
 """
 
 from collections.abc import Mapping
@@ -43,32 +37,39 @@ class Event(StrEnum):
 
 
 _S, _E = Status, Event
-TRANSITIONS: Final[Mapping[tuple[Status, Event], Status]] = {
-    (_S.NOT_RUN, _E.BEGIN): _S.ACTIVE,
-    (_S.NOT_RUN, _E.FALL_ILL): _S.QUARANTINE,
-    (_S.NOT_RUN, _E.SUCCEED): _S.ACTIVE,
-    (_S.NOT_RUN, _E.PAUSE): _S.PAUSED,
-    (_S.NOT_RUN, _E.RESTART): _S.NOT_RUN,
-    (_S.ACTIVE, _E.SUCCEED): _S.ACTIVE,
-    (_S.ACTIVE, _E.FALL_ILL): _S.QUARANTINE,
-    (_S.ACTIVE, _E.PAUSE): _S.PAUSED,
-    (_S.ACTIVE, _E.RESTART): _S.ACTIVE,
-    (_S.QUARANTINE, _E.SUCCEED): _S.ACTIVE,
-    (_S.QUARANTINE, _E.FALL_ILL): _S.QUARANTINE,
-    (_S.QUARANTINE, _E.EXPIRE): _S.DISABLED,
-    (_S.QUARANTINE, _E.PAUSE): _S.PAUSED,
-    (_S.QUARANTINE, _E.RESTART): _S.ACTIVE,
-    (_S.PAUSED, _E.PAUSE): _S.PAUSED,
-    (_S.PAUSED, _E.RESUME): _S.ACTIVE,
-    (_S.PAUSED, _E.RESTART): _S.PAUSED,
-    (_S.DISABLED, _E.RESUME): _S.ACTIVE,
-    (_S.DISABLED, _E.RESTART): _S.ACTIVE,
+TRANSITIONS: Final[Mapping[tuple[Status, Event], tuple[Status, ...]]] = {
+    (_S.NOT_RUN, _E.BEGIN): (_S.ACTIVE,),
+    (_S.NOT_RUN, _E.SUCCEED): (_S.ACTIVE,),
+    (_S.NOT_RUN, _E.FALL_ILL): (_S.QUARANTINE,),
+    (_S.NOT_RUN, _E.PAUSE): (_S.PAUSED,),
+    (_S.ACTIVE, _E.FALL_ILL): (_S.QUARANTINE,),
+    (_S.ACTIVE, _E.PAUSE): (_S.PAUSED,),
+    (_S.QUARANTINE, _E.SUCCEED): (_S.ACTIVE,),
+    (_S.QUARANTINE, _E.RESTART): (_S.ACTIVE,),
+    (_S.QUARANTINE, _E.EXPIRE): (_S.DISABLED,),
+    (_S.QUARANTINE, _E.PAUSE): (_S.PAUSED,),
+    (_S.PAUSED, _E.RESUME): (_S.NOT_RUN, _S.ACTIVE, _S.QUARANTINE),
+    (_S.DISABLED, _E.RESUME): (_S.ACTIVE,),
+    (_S.DISABLED, _E.RESTART): (_S.ACTIVE,),
 }
-"""What follows; a pair that is not here leaves the status as it is."""
+"""What follows; a pair that is not here leaves the status as it is.
+
+Of several the job takes the one it had before it was paused: a quarantine is kept, but for a restart meanwhile.
+"""
+
+
+def diagram() -> str:
+    """The table as a mermaid state diagram: one arrow for every two states, with all the events that lead along it."""
+    arrows: dict[tuple[Status, Status], list[str]] = {}
+    for (before, event), afters in TRANSITIONS.items():
+        for after in afters:
+            arrows.setdefault((before, after), []).append(event.value)
+    lines = (f"    {before} --> {after}: {', '.join(events)}" for (before, after), events in arrows.items())
+    return "\n".join(("stateDiagram-v2", f"    [*] --> {Status.NOT_RUN}", *lines))
+
 
 MINIMUM_ATTEMPTS: Final = 5
 """A job is disabled only after so many attempts in quarantine, so that one jump of the clock cannot do it (F08)."""
-
 
 LONGEST_WAIT: Final = timedelta(days=1)
 """A quarantined job is tried once a day at least (E92)."""
@@ -86,13 +87,13 @@ def status_of(health: Health, *, ran: bool) -> Status:
 
 
 def fall_ill(health: Health, reason: str, message: str, *, ladder: Ladder, now: datetime, held: str = "") -> Health:
-    """Enter quarantine, or stay in it with a later next attempt; after the ladder's end the job is disabled (E92)."""
+    """Enter quarantine, or stay in it with a later next attempt; at the ladder's end the job is disabled (E92)."""
     before = health.quarantine
     since = min(before.since, now) if before is not None else now
     attempts = before.attempts + 1 if before is not None else 1
     due = next_attempt(ladder, since, attempts, now)
     quarantine = Quarantine(reason, message, since, due or now + LONGEST_WAIT, attempts, held)
-    if due is None and attempts >= MINIMUM_ATTEMPTS:
+    if due is None and attempts >= MINIMUM_ATTEMPTS and health.schedule is Schedule.ACTIVE:
         days = ladder.drop_after // timedelta(days=1)
         said = f"in quarantine for {days} days ({reason})"
         return replace(health, schedule=Schedule.DISABLED, quarantine=quarantine, disabled_reason=said)

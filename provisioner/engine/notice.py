@@ -1,14 +1,14 @@
 """Who looks after a job hears once that it is quarantined, and again only if the reason changes (E92, E95)."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from shlex import quote
 from typing import Final
 
 from provisioner.model.job import Job
 from provisioner.model.notice import Notice
-from provisioner.model.report import CycleReport, Failure
+from provisioner.model.report import Failure
 from provisioner.model.service import QuarantineReason as Reason
 from provisioner.model.state import Health, Quarantine
 
@@ -46,17 +46,22 @@ LONGEST: Final = 500
 """Characters a notice repeats of what a target said."""
 
 
-def notice(job: Job, before: Health, after: Health, report: CycleReport) -> Notice | None:
-    """What is to be said after a cycle, or None.
+def wanted(job: Job) -> bool:
+    """Whether anybody wants to hear of failures (E95)."""
+    return job.notification.on_failure and bool(job.notification.to)
 
-    :param before: the job's health when the cycle began.
+
+def notice(job: Job, before: Health, after: Health, at: datetime, failures: Sequence[Failure] = ()) -> Notice | None:
+    """What is to be said when a cycle changes a job's health, or None.
+
+    :param at: when it ended.
+    :param failures: the failures of that cycle.
     """
     ill, was = after.quarantine, before.quarantine
-    wanted = job.notification.on_failure and job.notification.to
-    if not wanted or ill is None or (was is not None and was.reason == ill.reason):
+    if not wanted(job) or ill is None or (was is not None and was.reason == ill.reason):
         return None
     happened = "is in quarantine" if was is None else "is still in quarantine, for another reason"
-    return _quarantined(job, ill, happened, report.ended, report.failures)
+    return _quarantined(job, ill, happened, at, failures)
 
 
 def present(job: Job, health: Health, now: datetime) -> Notice:
@@ -67,7 +72,7 @@ def present(job: Job, health: Health, now: datetime) -> Notice:
     return Notice(f"Provisioning job {job.name}: a trial of its notification", text, now, _key(job, "trial", now))
 
 
-def _quarantined(job: Job, ill: Quarantine, happened: str, at: datetime, failures: tuple[Failure, ...] = ()) -> Notice:
+def _quarantined(job: Job, ill: Quarantine, happened: str, at: datetime, failures: Sequence[Failure] = ()) -> Notice:
     return Notice(
         subject=f"Provisioning job {job.name} {happened}: {ill.reason}",
         text="\n".join(_lines(job, ill, happened, failures)) + "\n",
@@ -76,7 +81,7 @@ def _quarantined(job: Job, ill: Quarantine, happened: str, at: datetime, failure
     )
 
 
-def _lines(job: Job, ill: Quarantine, happened: str, failures: tuple[Failure, ...]) -> Iterator[str]:
+def _lines(job: Job, ill: Quarantine, happened: str, failures: Sequence[Failure]) -> Iterator[str]:
     yield f"The provisioning job {job.name} {happened}."
     yield ""
     yield f"Reason:        {ill.reason}"

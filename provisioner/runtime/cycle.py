@@ -263,7 +263,7 @@ class _Cycle:
         store, service = self.world.store, self.world.service
         complete = illness is None
         illness = illness or seen_at_the_end(store, tally, lowered(service.thresholds, self.job.limits.quarantine))
-        quarantine = fold_health(store, illness, service.pace, self.world.clock)
+        quarantine = fold_health(self.job, store, illness, tally, service.pace, self.world.clock)
         ended = self.world.clock.now()
         status = _status(illness, tally)
         requests = self.world.requests

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from provisioner.engine import lifecycle
+from provisioner.engine.notice import notice
 from provisioner.engine.probe import ProbeVerdict, Problem
 from provisioner.engine.quarantine import Standing, evaluate
+from provisioner.model.job import Job
 from provisioner.model.service import Ladder, QuarantineReason, Thresholds
 from provisioner.model.state import Quarantine
 from provisioner.ports import Clock, Stop, Store
@@ -63,17 +65,20 @@ def seen_at_the_end(store: Store, tally: Tally, thresholds: Thresholds) -> Illne
     return Illness(breach.reason.value, breach.message) if breach is not None else None
 
 
-def fold_health(store: Store, illness: Illness | None, pace: Ladder, clock: Clock) -> Quarantine | None:
-    """A quarantine begins or goes on with an illness that warrants one, and a completed cycle lifts it (E92)."""
-    before = store.health()
+def fold_health(
+    job: Job, store: Store, illness: Illness | None, tally: Tally, pace: Ladder, clock: Clock
+) -> Quarantine | None:
+    """A quarantine begins or goes on with an illness that warrants one, and a completed cycle lifts it (E92).
+
+    That somebody is to be told is committed with it: a crash before the mail is sent does not lose the mail (E95).
+    """
+    before, now = store.health(), clock.now()
     if illness is None:
         after = lifecycle.succeed(before)
     elif illness.quarantines:
-        after = lifecycle.fall_ill(
-            before, illness.reason, illness.message, ladder=pace, now=clock.now(), held=illness.held
-        )
+        after = lifecycle.fall_ill(before, illness.reason, illness.message, ladder=pace, now=now, held=illness.held)
     else:
         after = before
     if after != before:
-        store.save_health(after)
+        store.save_health(after, notice(job, before, after, now, tally.failures))
     return after.quarantine

@@ -7,31 +7,38 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from provisioner.engine.expression import as_text
 from provisioner.engine.flow import Subject
-from provisioner.engine.mapping import Flowing
 from provisioner.engine.membership import MemberChanges
 from provisioner.engine.probe import probes
 from provisioner.engine.scope import dispose
 from provisioner.engine.wire import TenantUrl, request_of
 from provisioner.model.answer import Answer
 from provisioner.model.decision import Decision, Reason, WorkItem
-from provisioner.model.directory import ObjectKind, SourceGroup, SourceUser
+from provisioner.model.directory import ObjectKind, SourceUser
 from provisioner.model.errors import InputError, Place
 from provisioner.model.job import Job
-from provisioner.model.outcome import Outcome
+from provisioner.model.outcome import ErrorInfo, Outcome
 from provisioner.model.question import Find, Question, Writing
-from provisioner.model.roles import RoleList
 from provisioner.ports import Snapshot, Store, Target
-from provisioner.runtime.attend import Attendant, stamps
+from provisioner.runtime import showing
+from provisioner.runtime.attend import Attendant, Stamps, stamps
 from provisioner.runtime.converse import converse
 from provisioner.runtime.members import MemberPass
 from provisioner.runtime.preparation import Preparation, prepare
 from provisioner.runtime.preview import OverlayStore, PreviewTarget
+from provisioner.runtime.recovery import recover_intents
+from provisioner.runtime.vigil import Vigil
 from provisioner.runtime.world import World
 
 MOST_MEMBERS: Final = 5
 """Members of a group provision on demand takes at most (E100)."""
+
+IN_DOUBT: Final = ErrorInfo(
+    "Timeout",
+    "TransientFailure",
+    "An interrupted run was about to create this object, and the target does not say what became of it",
+    "Find out why the endpoint does not answer. Until it does, the object is left alone.",
+)
 
 
 @dataclass(slots=True)
@@ -86,7 +93,10 @@ async def _steps(
 ) -> dict[str, Any]:
     tenant = TenantUrl.parse(job.target.url)
     document: dict[str, Any] = {"job": job.name, "testConnection": await _test(job, world, live)}
+    stamp = stamps(world=world, cycle=0, cycle_id=world.ids.guid(), job=job.name, target=tenant.base)
     with world.source.open() as snapshot:
+        world.store.retarget(tenant.base)
+        await recover_intents(world, world.targets[0], Vigil(world.service.patience), stamp)
         kind, source_id = find(snapshot, job, who)
         store = world.store
         flag = tenant.flag and (not on_demand or job.fidelity.flag_on_demand == "applied")
@@ -95,15 +105,18 @@ async def _steps(
         )
         found = preparation.sides[kind].find(source_id)
         decision = preparation.sides[kind].decide(found)
-        document["import"] = _imported(kind, found)
-        document["scope"] = _scope(decision)
-        document["mappings"] = _mappings(preparation, kind, found, decision)
+        document["import"] = showing.imported(kind, found)
+        document["scope"] = showing.scope(decision)
+        document["mappings"] = showing.mappings(preparation, kind, found, decision)
         if on_demand and (not decision.active or decision.soft_deleted):
             document["action"] = {"action": "skip", "skipReason": "disabled or deleted in the directory (E100)"}
             return document
+        if (kind, source_id) in preparation.doubtful:
+            document["action"] = {"action": "skip", "skipReason": "in doubt", "error": showing.told(IN_DOUBT)}
+            return document
         listening = _Listening(world.targets[0])
         heard = replace(world, targets=(listening,))
-        story = await _attend(job, heard, preparation, kind, source_id, members, on_demand=on_demand)
+        story = await _attend(job, heard, preparation, stamp, kind, source_id, members, on_demand=on_demand)
     document["match"] = _match(preparation.store, kind, source_id, listening)
     document["action"] = _action(story, tenant, job)
     document["requests"] = [_heard(question, answer) for question, answer in listening.heard]
@@ -145,6 +158,7 @@ async def _attend(
     job: Job,
     world: World,
     preparation: Preparation,
+    stamp: Stamps,
     kind: ObjectKind,
     source_id: str,
     members: tuple[str, ...] | None,
@@ -157,8 +171,6 @@ async def _attend(
     sealed = preparation.entitlements.seal(source_id, digest, side.rules.digest)
     disposition = dispose(side.decide(side.find(source_id)), preparation.store.link(kind, source_id), side.rules)
     item = WorkItem(kind, source_id, Reason.CHANGED, disposition, sealed)
-    tenant = TenantUrl.parse(job.target.url)
-    stamp = stamps(world=world, cycle=0, cycle_id=world.ids.guid(), job=job.name, target=tenant.base)
     ladder = world.service.ladders[job.limits.escrow_ladder]
     watched = replace(world, watch=story.watch)
     prepared = _without_roles(preparation) if on_demand else preparation
@@ -192,64 +204,6 @@ def _without_roles(preparation: Preparation) -> Preparation:
     return replace(preparation, sides=sides)
 
 
-def _imported(kind: ObjectKind, found: SourceUser | SourceGroup) -> dict[str, Any]:
-    attributes = {name: value for name, value in found.attributes.items() if value is not None}
-    return {"type": kind.value, "id": found.id, "name": found.name, "attributes": attributes}
-
-
-def _scope(decision: Decision) -> dict[str, Any]:
-    return {
-        "inScope": decision.in_scope,
-        "activeInTheSourceSystem": decision.active and not decision.soft_deleted,
-        "assignedToTheApplication": decision.assigned,
-        "scopingFilterPassed": decision.passes,
-        "isSoftDeleted": decision.is_soft_deleted,
-        "assignments": [
-            {"through": path.group_name or "direct", "role": path.role.display_name or path.role.id}
-            for path in decision.paths
-        ],
-        "clauses": [
-            {
-                "filter": seen.group,
-                "clause": f"{seen.clause.attribute} {seen.clause.operator} {seen.clause.value}".strip(),
-                "value": seen.seen,
-                "holds": seen.holds,
-            }
-            for seen in decision.clauses
-        ],
-    }
-
-
-def _mappings(
-    preparation: Preparation, kind: ObjectKind, found: SourceUser | SourceGroup, decision: Decision
-) -> list[dict[str, Any]]:
-    attributes = preparation.sides[kind].attributes(found, decision)
-    desired = preparation.desired(kind, found, decision)
-    errors = {mapping.target.text: message for mapping, message in desired.errors}
-    return [_mapping(flowing, value, attributes, errors) for flowing, value in desired.values]
-
-
-def _mapping(flowing: Flowing, value: Any, attributes: Mapping[str, Any], errors: Mapping[str, str]) -> dict[str, Any]:
-    target = flowing.mapping.target.text
-    read = flowing.evaluate.attributes if flowing.evaluate is not None else ()
-    return {
-        "target": target,
-        "kind": flowing.mapping.kind.value,
-        "expression": flowing.mapping.source,
-        "inputs": {name: _plain(attributes.get(name)) for name in sorted(read)},
-        "result": _plain(value),
-        "error": errors.get(target),
-    }
-
-
-def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    if isinstance(value, RoleList):
-        return value.objects()
-    return [as_text(getattr(item, "value", item)) for item in value] if isinstance(value, tuple) else as_text(value)
-
-
 def _match(store: Store, kind: ObjectKind, source_id: str, listening: _Listening) -> dict[str, Any]:
     link = store.link(kind, source_id)
     asked = [question for question, _ in listening.heard if isinstance(question, Find)]
@@ -269,7 +223,7 @@ def _action(story: _Story, tenant: TenantUrl, job: Job) -> dict[str, Any]:
         "error": _error(story),
         "steps": [{"name": s.name, "status": s.status.value, "description": s.description} for s in steps],
         "changes": [
-            {"attribute": c.attribute, "before": _plain(c.before), "after": _plain(c.after)}
+            {"attribute": c.attribute, "before": showing.plain(c.before), "after": showing.plain(c.after)}
             for _, outcome, _ in story.ends
             for c in outcome.changes
         ],
@@ -279,9 +233,7 @@ def _action(story: _Story, tenant: TenantUrl, job: Job) -> dict[str, Any]:
 
 def _error(story: _Story) -> dict[str, Any] | None:
     error = next((outcome.error for _, outcome, _ in story.ends if outcome.error is not None), None)
-    if error is None:
-        return None
-    return {"errorCode": error.code, "reason": error.reason, "recommendedAction": error.recommended_action}
+    return showing.told(error) if error is not None else None
 
 
 def _written(question: Writing, tenant: TenantUrl, job: Job) -> dict[str, Any]:

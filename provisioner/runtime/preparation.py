@@ -70,14 +70,17 @@ class Preparation:
     escrows: Mapping[tuple[ObjectKind, str], Escrow] = field(default_factory=dict)
     restarted: bool = False
 
-    def worklist(self) -> Worklist:
-        """Every object to attend to, users before groups (E25, E27).
-
-        One whose create is still in doubt waits for the target's word: by another name nobody would find the account,
-        and it would be created twice (P2).
+    @property
+    def doubtful(self) -> frozenset[tuple[ObjectKind, str]]:
+        """The objects whose create is still in doubt. They wait for the target's word: by another name nobody would
+        find the account, and it would be created twice (P2).
         """
         intents = (intent for intent in self.store.intents() if not is_adding(intent))
-        doubtful = {(intent.kind, intent.source_id) for intent in intents}
+        return frozenset((intent.kind, intent.source_id) for intent in intents)
+
+    def worklist(self) -> Worklist:
+        """Every object to attend to, users before groups, without those in doubt (E25, E27)."""
+        doubtful = self.doubtful
         items = (item for kind in self.sides for item in self._triage(kind).items)
         return Worklist(tuple(item for item in items if (item.kind, item.source_id) not in doubtful))
 

@@ -1,10 +1,11 @@
 """What would happen: to a population, to one object, by other rules; and one object for real."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
+from provisioner.adapters.lock import Turn
 from provisioner.adapters.plan_spool import PlanSpool
 from provisioner.adapters.schema_graph import load_schema
 from provisioner.adapters.service_constants import service_constants
@@ -21,7 +22,6 @@ from provisioner.runtime.preview import OfflineTarget
 from provisioner.runtime.world import Quiet, Unstoppable, World
 from provisioner.wiring.connection import patience, target_of
 from provisioner.wiring.options import Options, clock_of, ids_of, job_of, state_path
-from provisioner.wiring.running import OpenJob
 
 
 @asynccontextmanager
@@ -73,12 +73,18 @@ async def explained(path: str, options: Options, who: str) -> dict[str, Any]:
             return await explain(job, World(clock, ids, source, (target,), store, service=service_constants()), who)
 
 
-async def done_on_demand(path: str, options: Options, who: str, members: tuple[str, ...] | None) -> dict[str, Any]:
-    """Provision one object now, under the job's lock."""
-    with OpenJob(path, options) as opened:
-        job, ids = opened.job, ids_of(options)
-        source = open_source(job.snapshot, allow_empty=job.allow_empty)
-        async with target_of(job, opened.clock, ids) as live:
-            target = patience(job, opened.clock, Unstoppable())(live)
-            world = World(opened.clock, ids, source, (target,), opened.store, service=service_constants())
+async def done_on_demand(
+    path: str, options: Options, who: str, members: tuple[str, ...] | None, waiting: Callable[[str], None]
+) -> dict[str, Any]:
+    """Provision one object now, whether the job runs or not; a cycle in hand is waited for (E100).
+
+    :param waiting: told who has to finish first, if anybody has.
+    """
+    job = job_of(path, options)
+    clock, ids, state = clock_of(options), ids_of(options), str(state_path(job))
+    source = open_source(job.snapshot, allow_empty=job.allow_empty)
+    async with Turn(state, waiting), target_of(job, clock, ids) as live:
+        target = patience(job, clock, Unstoppable())(live)
+        with open_store(state, job=job.name, durability=job.state.durability, ids=ids) as store:
+            world = World(clock, ids, source, (target,), store, service=service_constants())
             return await provision_on_demand(job, world, who, members)

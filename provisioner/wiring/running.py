@@ -6,12 +6,11 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
 
-from provisioner.adapters.lock import StateLock
+from provisioner.adapters.lock import StateLock, Turn
 from provisioner.adapters.service_constants import service_constants
 from provisioner.adapters.snapshot import open_source
 from provisioner.adapters.store_sql import open_store
-from provisioner.engine.notice import notice
-from provisioner.model.errors import JobInvalid, Place
+from provisioner.model.errors import InputError, JobInvalid, Place
 from provisioner.model.job import Job
 from provisioner.model.report import CycleReport
 from provisioner.model.state import Health, Request, RequestKind
@@ -101,6 +100,20 @@ class OpenJob:
         if job.name != self.job.name or state_path(job) != state_path(self.job):
             raise JobInvalid("the job's name or state changed", place=Place(self.path), hint="start it anew")
         self.job = job
+        try:
+            async with Turn(str(state_path(job))):
+                report = await self._cycle(job, anyway=anyway)
+        except InputError:
+            await self._tell(job)
+            raise
+        await self._tell(job)
+        return report
+
+    async def _tell(self, job: Job) -> None:
+        """Say what is to be said of this cycle, and what an earlier one owes still (E95)."""
+        await tell(job, self.store, lambda: self._notifier(job))
+
+    async def _cycle(self, job: Job, *, anyway: bool) -> CycleReport:
         source = open_source(job.snapshot, allow_empty=job.allow_empty)
         async with AsyncExitStack() as connections:
             targets = [
@@ -120,10 +133,7 @@ class OpenJob:
                 verify_members=self.options.verify_members,
                 service=service_constants(),
             )
-            before = self.health()
-            report = await run_cycle(job, world, anyway=anyway)
-        await tell(notice(job, before, self.store.health(), report), lambda: self._notifier(job))
-        return report
+            return await run_cycle(job, world, anyway=anyway)
 
 
 async def run_once(

@@ -1,11 +1,14 @@
 """Those who look after a job hear of its quarantine, by mail, from the real command (E92, E95)."""
 
 import asyncio
+import sys
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 
 import pytest
 
 from provisioner.sandbox import Sandbox, SandboxServer
-from tests.command import CONFIG, directory, person, provisioner
+from tests.command import CONFIG, PROJECT, directory, environment, person, provisioner
 from tests.mail import mail_server
 
 PASSWORD = "CANARY-7d1e"
@@ -65,6 +68,46 @@ async def test_four_weeks_of_quarantine_are_one_mail(tmp_path, endpoint):
         assert (await command(*arguments, REAL_LINKS_TOKEN="wrong")).code == 5
         assert len(mail.messages) == 1
     assert (await command("status", path, "--json")).document["status"] == "Disabled"
+
+
+async def test_a_mail_that_was_owed_when_the_process_was_killed_is_sent_by_the_next_run(tmp_path, endpoint):
+    """E95, P1: killed between the commit of the quarantine and the mail, as the mail server is about to greet it.
+
+    The next run sends the mail, once; this one is of a paused job and sends nothing else.
+    """
+    async with mail_server(password=PASSWORD) as mail:
+        mail.greets.clear()
+        path = job(tmp_path, endpoint.url, mail.port)
+        dying = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "provisioner", "run", str(path)),
+            env=environment(PYTHONPATH=str(PROJECT), SMTP_PASSWORD=PASSWORD, REAL_LINKS_TOKEN="wrong"),
+            stdout=asyncio.subprocess.DEVNULL,
+        )
+        await mail.called.wait()
+        dying.kill()
+        await dying.wait()
+        mail.greets.set()
+        asked = len(endpoint.sandbox.requests)
+        await command("pause", path)
+        for _ in range(2):
+            assert (await command("run", path)).code == 0
+    assert [message["Subject"].rpartition(": ")[2] for message in mail.messages] == ["EncounteredQuarantineException"]
+    assert len(endpoint.sandbox.requests) == asked
+
+
+async def test_a_mail_server_that_is_down_is_tried_again_at_the_next_run(tmp_path, endpoint):
+    """E95: the cycle ends as it would; the same mail, of the same time, goes out when the server takes it."""
+    async with mail_server(password=PASSWORD, answers=["554 not now"]) as mail:
+        path = job(tmp_path, endpoint.url, mail.port)
+        first = await command("run", path, "--json", REAL_LINKS_TOKEN="wrong")
+        assert (first.code, first.document["quarantine"]["reason"]) == (5, "EncounteredQuarantineException")
+        assert "the next run tries again" in first.err
+        assert mail.messages == []
+        second = await command("run", path, "--anyway", "--json", REAL_LINKS_TOKEN="wrong")
+        assert (second.code, second.err) == (5, "")
+        await command("run", path, "--anyway", REAL_LINKS_TOKEN="wrong")
+    assert len(mail.messages) == 1
+    assert parsedate_to_datetime(mail.messages[0]["Date"]) < datetime.fromisoformat(second.document["started"])
 
 
 @pytest.mark.parametrize("trouble", ["refused", "no password", "switched off"])

@@ -1,6 +1,8 @@
 """The service: every 40 minutes, several jobs, steered from other terminals, on a real and on a virtual clock."""
 
+import asyncio
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -8,6 +10,7 @@ import time
 
 import pytest
 
+from provisioner.adapters.lock import Turn
 from provisioner.sandbox import Sandbox, SandboxServer
 from tests.command import CONFIG, PROJECT, directory, environment, person, provisioner
 
@@ -134,6 +137,42 @@ def test_a_restart_makes_the_next_cycle_initial(tmp_path, endpoint):
     unknown = provisioner("restart", path, "--reset", "everything")
     assert unknown.code == 2
     assert "watermark" in unknown.err
+
+
+def test_one_is_provisioned_on_demand_while_the_service_runs(tmp_path, endpoint):
+    """E100: it works whether the job runs or not; the service goes on, and has nothing more to do for her."""
+    directory(tmp_path / "directory", [person(1)])
+    path = job(tmp_path, endpoint.url)
+    with Started(path) as service:
+        until(lambda: (status(path)["lastCycle"] or {}).get("status") == "succeeded")
+        directory(tmp_path / "directory", [person(1), person(2)])
+        done = provisioner("on-demand", path, "p2@contoso.example", "--json")
+        assert (done.code, done.document["action"]["action"]) == (0, "create"), done
+        assert service.process.poll() is None
+        service.stop()
+    assert len(endpoint.sandbox.users) == 2
+    assert not any(provisioner("run", path, "--json").document["counts"].values())
+
+
+async def test_on_demand_waits_for_the_cycle_in_hand(tmp_path, endpoint):
+    """E100, P2: never at the same time as a cycle, which may be creating the same person. It says who it waits for."""
+    directory(tmp_path / "directory", [person(1)])
+    path = job(tmp_path, endpoint.url)
+    provisioner("run", path)
+    directory(tmp_path / "directory", [person(1), person(2)])
+    asked = len(endpoint.sandbox.requests)
+    async with Turn(str(tmp_path / ".provisioner" / "real-links.db")):
+        waiting = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "provisioner", "on-demand", str(path), "p2@contoso.example"),
+            env=environment(PYTHONPATH=str(PROJECT)),
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        assert f"waiting for process {os.getpid()}".encode() in await waiting.stderr.readline()
+        assert len(endpoint.sandbox.requests) == asked
+    _, said = await waiting.communicate()
+    assert (waiting.returncode, said) == (0, b"")
+    assert len(endpoint.sandbox.users) == 2
 
 
 def test_a_second_service_on_the_same_state_leaves(tmp_path, endpoint):

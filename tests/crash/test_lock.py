@@ -1,5 +1,6 @@
 """Two runs at once: one works, the others leave politely (P8, F04). Real processes."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import provisioner
-from provisioner.adapters.lock import StateLock
+from provisioner.adapters.lock import StateLock, Turn
 from provisioner.model.errors import LockHeld, StateError
 
 PROJECT = Path(provisioner.__file__).parent.parent
@@ -25,11 +26,21 @@ except LockHeld as held:
     sys.exit(held.exit_code)
 """
 
+WAITER = """
+import asyncio, sys
+from provisioner.adapters.lock import Turn
+async def main():
+    async with Turn(sys.argv[1], lambda by: print(f"waits for {by}", flush=True)):
+        print("working", flush=True)
+        sys.stdin.read()
+asyncio.run(main())
+"""
 
-def rival(state: Path) -> subprocess.Popen[str]:
+
+def rival(state: Path, code: str = RIVAL) -> subprocess.Popen[str]:
     """A process that works under the lock until its standard input ends, or says who has it."""
     return subprocess.Popen(
-        [sys.executable, "-c", RIVAL, str(state)],
+        [sys.executable, "-c", code, str(state)],
         cwd=PROJECT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -84,6 +95,34 @@ def test_a_lock_given_back_can_be_taken_again(tmp_path: Path) -> None:
         raise ZeroDivisionError
     with StateLock(str(state)), pytest.raises(LockHeld):
         StateLock(str(tmp_path / "alias.db")).__enter__()
+
+
+@pytest.mark.parametrize("end", ["ended", "died"])
+def test_a_turn_is_waited_for(tmp_path: Path, end: str) -> None:
+    """E100: whoever comes second says who works, and goes on when that one has ended or died."""
+    state = tmp_path / "state.db"
+    first = rival(state, WAITER)
+    assert first_line(first) == "working"
+    second = rival(state, WAITER)
+    assert first_line(second).startswith(f"waits for process {first.pid} on ")
+    if end == "died":
+        first.kill()
+    first.communicate()
+    assert first_line(second) == "working"
+    second.communicate()
+    assert second.returncode == 0
+
+
+def test_a_turn_does_not_need_the_lock_of_a_run(tmp_path: Path) -> None:
+    """E100: a service holds its lock for as long as it lives, and its turn for a cycle."""
+    state = str(tmp_path / "state.db")
+
+    async def take() -> bool:
+        async with Turn(state, lambda by: pytest.fail(f"waits for {by}")):
+            return True
+
+    with StateLock(state):
+        assert asyncio.run(take())
 
 
 def test_a_place_that_cannot_be_locked_is_named(tmp_path: Path) -> None:

@@ -96,11 +96,11 @@ class SqlStore:
 
     def retarget(self, target: str) -> bool:
         """Bind the memory to a target; True when it was another one's and is therefore forgotten."""
-        bound = self._meta.target
+        meta = self._journal.get(META, THE_ONE) or self._meta
+        bound = meta.target
         if bound == target:
             return False
-        self._meta = replace(self._meta, target=target)
-        self._journal.pending.put(META, THE_ONE, self._meta)
+        self._journal.pending.put(META, THE_ONE, replace(meta, target=target))
         if not bound:
             self._journal.commit()
             return False

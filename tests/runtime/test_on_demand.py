@@ -1,0 +1,79 @@
+"""Provision on demand beside everything else that happens to a job (E100)."""
+
+from dataclasses import replace
+
+import pytest
+
+from provisioner.adapters.ids import SeededIds
+from provisioner.adapters.service_constants import service_constants
+from provisioner.adapters.snapshot import open_source
+from provisioner.adapters.store_sql import open_store
+from provisioner.model.answer import Fault, FaultKind, Unknown
+from provisioner.model.job import TargetSettings
+from provisioner.model.question import Create, Find
+from provisioner.runtime.on_demand import explain, provision_on_demand
+from provisioner.runtime.world import World
+from tests.runtime.cycles import Company
+
+SILENCE = Unknown(Fault(FaultKind.TIMEOUT, "no answer"))
+
+
+async def asked(company, who, *, do=provision_on_demand):
+    """One person on demand, or explained: the document."""
+    ids = SeededIds(99)
+    with open_store(str(company.folder / "state.db"), job=company.job.name, ids=ids) as store:
+        source = open_source(str(company.write()))
+        world = World(company.clock, ids, source, (company.target,), store, service=service_constants())
+        return await (do(company.job, world, who, None) if do is provision_on_demand else do(company.job, world, who))
+
+
+@pytest.fixture
+async def struck(tmp_path):
+    """The process ended after the target had created somebody and before the answer was written down; then she is
+    renamed."""
+    company = Company(tmp_path, people=1)
+
+    def die_after_create(question, act):
+        answer = act()
+        if isinstance(question, Create):
+            raise KeyboardInterrupt
+        return answer
+
+    company.target.trouble = die_after_create
+    with pytest.raises(KeyboardInterrupt):
+        await company.cycle()
+    company.target.trouble = lambda _, act: act()
+    company.people[1]["userPrincipalName"] = "married@contoso.example"
+    return company
+
+
+async def test_what_an_interrupted_run_created_is_found_first(struck):
+    """P2, P3, F01: on demand too she is looked up by the name she was created with; no second account."""
+    document = await asked(struck, "married@contoso.example")
+    assert document["action"]["action"] == "update"
+    assert list(struck.target.users()) == ["married@contoso.example"]
+    with struck.memory() as memory:
+        assert list(memory.intents()) == []
+
+
+async def test_who_is_in_doubt_is_left_alone(struck):
+    """P2: as long as the target does not say what became of the create, she is not created by her new name."""
+    struck.target.trouble = lambda question, act: (
+        SILENCE if isinstance(question, Find) and not question.probe else act()
+    )
+    document = await asked(struck, "married@contoso.example")
+    assert document["action"]["action"] == "skip"
+    assert "what became of it" in document["action"]["error"]["reason"]
+    assert list(struck.target.users()) == ["p1@contoso.example"]
+    assert (await asked(struck, "married@contoso.example", do=explain))["action"]["skipReason"] == "in doubt"
+
+
+async def test_the_accounts_of_another_target_mean_nothing(tmp_path):
+    """The ids of one server mean nothing to another: on demand, too, everybody is matched anew."""
+    company = Company(tmp_path, people=1)
+    await company.cycle()
+    company.job = replace(company.job, target=TargetSettings("http://127.0.0.1:2/scim"))
+    company.target.accounts.clear()
+    company.target.asked.clear()
+    assert (await asked(company, "p1@contoso.example"))["match"]["linkedTo"] == "t2"
+    assert [type(question) for question in company.target.asked] == [Find, Find, Create]
