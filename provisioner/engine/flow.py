@@ -16,7 +16,6 @@ from provisioner.engine.resource import as_seen, build, member, read
 from provisioner.model.answer import Answer, Done, Exchange, Found, Refused, Unknown
 from provisioner.model.decision import Decision, Disposition, Reason
 from provisioner.model.directory import ObjectKind
-from provisioner.model.job import Mapping as AttributeMapping
 from provisioner.model.job import MappingKind
 from provisioner.model.outcome import (
     Action,
@@ -29,6 +28,7 @@ from provisioner.model.outcome import (
     Step,
     StepType,
 )
+from provisioner.model.path import TargetPath
 from provisioner.model.question import Create, Find, Modify, Question, Read, Remove
 from provisioner.model.state import Link
 
@@ -249,17 +249,16 @@ def _create(story: _Story, context: Context, desired: Desired) -> Flow:
     rules = context.rules
     if "create" not in rules.actions:
         return story.skip("NotInScope", "The Create action is switched off for this object type")
-    flows = [(f, _initial(f, value)) for f, value in desired.values if not f.is_reference]
-    plain = [(f.mapping, value) for f, value in flows if not is_empty(value)]
+    flows = [(f.mapping.target, _initial(f, value)) for f, value in desired.values if not f.is_reference]
+    plain = [(target, value) for target, value in flows if not is_empty(value)]
     placed = _placed(desired, context)
     values = [*plain, *placed]
-    story.tell(steps.processed(Action.CREATE, tuple(Difference(mapping, None, value) for mapping, value in values)))
+    story.tell(steps.processed(Action.CREATE, [target.text for target, _ in values]))
     listed = rules.fidelity.custom_schemas == "listed"
-    told = [*plain, *((mapping, {"value": account}) for mapping, account in placed)]
-    body = build(subject.kind, ((m.target, value) for m, value in told), list_custom_schemas=listed)
-    question = Create(subject.kind, body)
+    told = [*plain, *((target, {"value": account}) for target, account in placed)]
+    question = Create(subject.kind, build(subject.kind, told, list_custom_schemas=listed))
     answer = yield question
-    changes = tuple(AttributeChange(m.target.text, None, value) for m, value in values)
+    changes = tuple([AttributeChange(target.text, None, value) for target, value in values])
     if not isinstance(answer, Done):
         return story.refused(question, answer, Action.CREATE, changes=changes)
     owner = context.owner(subject.kind, answer.id)
@@ -272,16 +271,16 @@ def _create(story: _Story, context: Context, desired: Desired) -> Flow:
         link=LinkEffect.SET,
         target_id=answer.id,
         changes=changes,
-        references=tuple(r for r in references(desired, {}) if r.path not in {m.target.text for m, _ in placed}),
+        references=tuple(r for r in references(desired, {}) if r.path not in {target.text for target, _ in placed}),
     )
 
 
-def _placed(desired: Desired, context: Context) -> list[tuple[AttributeMapping, str]]:
+def _placed(desired: Desired, context: Context) -> list[tuple[TargetPath, str]]:
     """References that travel in the POST: none, but by the setting those to people who have an account (E29)."""
     if context.rules.fidelity.manager_on_create == "own-patch":
         return []
-    wanted = [(f.mapping, value) for f, value in desired.values if f.is_reference and not is_empty(value)]
-    return [(mapping, account) for mapping, value in wanted if (account := context.account(str(value)))]
+    wanted = [(f.mapping.target, value) for f, value in desired.values if f.is_reference and not is_empty(value)]
+    return [(target, account) for target, value in wanted if (account := context.account(str(value)))]
 
 
 def _initial(flowing: Flowing, value: Any) -> Any:
@@ -342,7 +341,7 @@ def _compare(story: _Story, context: Context, target_id: str, body: Mapping[str,
     if adopted and "update" not in context.rules.actions:
         return story.skip("NotInScope", "The Update action is switched off for this object type", **more)
     action = Action.DISABLE if subject.disposition is Disposition.DISABLE or _deactivates(found) else Action.UPDATE
-    story.tell(steps.processed(action, found))
+    story.tell(steps.processed(action, [difference.mapping.target.text for difference in found]))
     question = Modify(subject.kind, target_id, context.dialect.attributes(found))
     answer = yield question
     changes = tuple(difference.as_change() for difference in found)

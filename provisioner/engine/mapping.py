@@ -1,5 +1,6 @@
 """From a source object to Desired: the mappings evaluated and their results in the target attribute's type."""
 
+from collections.abc import Iterable
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -21,15 +22,16 @@ SOFT_DELETED: Final = "IsSoftDeleted"
 
 @dataclass(frozen=True, slots=True)
 class Flowing:
-    """A mapping with its expression compiled; ``evaluate`` is None for constants and kind *none*."""
+    """A mapping with its expression compiled; ``evaluate`` is None for constants and kind *none*.
+
+    ``is_reference`` is whether the value is a directory id that must become a target id (E27); ``is_text`` whether a
+    text needs nothing more to be of the target's type.
+    """
 
     mapping: Mapping
     evaluate: Compiled | None
-
-    @property
-    def is_reference(self) -> bool:
-        """Whether the value is a directory id that must become a target id (E27)."""
-        return self.mapping.type is ValueType.REFERENCE
+    is_reference: bool
+    is_text: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +105,10 @@ def _is_members(mapping: Mapping, rules: Rules) -> bool:
 
 
 def _flowing(mapping: Mapping, fidelity: Fidelity) -> Flowing:
-    if mapping.kind in (MappingKind.CONSTANT, MappingKind.NONE):
-        return Flowing(mapping, None)
-    return Flowing(mapping, compile_expression(mapping.source or "", iif_null=fidelity.iif_null))
+    constant = mapping.kind in (MappingKind.CONSTANT, MappingKind.NONE)
+    compiled = None if constant else compile_expression(mapping.source or "", iif_null=fidelity.iif_null)
+    is_text = not mapping.multivalued and mapping.type not in (ValueType.BOOLEAN, ValueType.INTEGER)
+    return Flowing(mapping, compiled, mapping.type is ValueType.REFERENCE, is_text)
 
 
 def _digest(rules: Rules, scope: str) -> bytes:
@@ -141,11 +144,11 @@ def group_attributes(group: SourceGroup, decision: Decision) -> MappingOf[str, A
     return {**group.attributes, SOFT_DELETED: decision.is_soft_deleted}
 
 
-def evaluate(rules: CompiledRules, environment: Environment) -> Desired:
-    """Evaluate every mapping on one object."""
+def evaluate(flows: Iterable[Flowing], environment: Environment) -> Desired:
+    """Evaluate mappings on one object."""
     values: list[tuple[Flowing, Any]] = []
     errors: list[tuple[Mapping, str]] = []
-    for flowing in rules.flowing:
+    for flowing in flows:
         try:
             values.append((flowing, _value(flowing, environment)))
         except ExpressionInvalid as error:
@@ -160,6 +163,8 @@ def _value(flowing: Flowing, environment: Environment) -> Any:
         raw: Any = mapping.source
     else:
         raw = flowing.evaluate(environment)
+    if raw.__class__ is str and flowing.is_text:
+        return raw or None
     if raw is IGNORE or is_empty(raw):
         return None
     return typed(raw, mapping)
@@ -217,4 +222,6 @@ def _integer(value: Any, mapping: Mapping) -> int:
 
 def is_empty(value: Any) -> bool:
     """Null or empty: nothing flows (E34)."""
+    if value.__class__ is str:
+        return not value
     return value is None or value == "" or (isinstance(value, tuple | list | RoleList) and not value)

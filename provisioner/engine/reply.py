@@ -132,6 +132,8 @@ def _said(body: bytes) -> tuple[str, str]:
 def evidence(body: bytes) -> str:
     """The beginning of a response as it is kept and shown: control characters escaped (F33)."""
     text = body[: EVIDENCE * 2].decode("utf-8", "replace")
+    if text.isprintable():  # nearly always, and looking at each letter would cost more than reading the answer
+        return text[:EVIDENCE]
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)[:EVIDENCE]
 
 

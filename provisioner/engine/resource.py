@@ -4,6 +4,7 @@ Both walk the one path grammar of :mod:`provisioner.model.path`.
 """
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, Final
 
 from provisioner.model.directory import ObjectKind
@@ -40,10 +41,10 @@ def _schemas(kind: ObjectKind, custom: Iterable[str]) -> list[str]:
     return [CORE_USER, ENTERPRISE_USER, *sorted(urn for urn in custom if urn.lower() != ENTERPRISE_USER.lower())]
 
 
+@cache
 def _rank(key: str) -> tuple[int, str]:
     """schemas, externalId, userName, then the alphabet (E41)."""
-    folded = key.lower()
-    return (_FIRST.index(folded), "") if folded in _FIRST else (len(_FIRST), folded)
+    return _place(key, _FIRST)
 
 
 def _extension(urn: str, values: dict[str, Any]) -> dict[str, Any]:
@@ -62,27 +63,39 @@ def _urn_rank(urn: str) -> tuple[bool, str]:
 
 def _arrange(key: str, value: Any) -> Any:
     if isinstance(value, dict) and key.lower() == "name":
-        return _ordered(value, _NAME_ORDER)
+        return {name: value[name] for name in sorted(value, key=_name_rank)}
     if isinstance(value, list):
-        return [_ordered(item, _ELEMENT_ORDER) if isinstance(item, dict) else item for item in value]
+        return [_element(item) if isinstance(item, dict) else item for item in value]
     return value
 
 
-def _ordered(value: dict[str, Any], first: tuple[str, ...]) -> dict[str, Any]:
-    def rank(key: str) -> tuple[int, str]:
-        folded = key.lower()
-        return (first.index(folded), "") if folded in first else (len(first), folded)
+def _element(item: dict[str, Any]) -> dict[str, Any]:
+    return {name: item[name] for name in sorted(item, key=_element_rank)}
 
-    return {key: value[key] for key in sorted(value, key=rank)}
+
+@cache
+def _name_rank(key: str) -> tuple[int, str]:
+    return _place(key, _NAME_ORDER)
+
+
+@cache
+def _element_rank(key: str) -> tuple[int, str]:
+    return _place(key, _ELEMENT_ORDER)
+
+
+def _place(key: str, first: tuple[str, ...]) -> tuple[int, str]:
+    """These first, then the alphabet."""
+    folded = key.lower()
+    return (first.index(folded), "") if folded in first else (len(first), folded)
 
 
 def _put(container: dict[str, Any], path: TargetPath, value: Any, *, group: bool) -> None:
     if path.selector is not None:
-        element = _element(container.setdefault(path.attribute, []), path.attribute, path.selector)
+        element = _selected_or_new(container.setdefault(path.attribute, []), path.attribute, path.selector)
         element[path.sub or "value"] = value
         if isinstance(value, RoleName):
             element.setdefault("type", ROLE_TYPE)
-    elif path.sub and _is_list(path, group=group):
+    elif path.sub and _is_list(path, group):
         container.setdefault(path.attribute, [{}])[0][path.sub] = value
     elif path.sub:
         container.setdefault(path.attribute, {})[path.sub] = value
@@ -90,7 +103,8 @@ def _put(container: dict[str, Any], path: TargetPath, value: Any, *, group: bool
         container[path.attribute] = elements(value) if isinstance(value, tuple | RoleList) else value
 
 
-def _is_list(path: TargetPath, *, group: bool) -> bool:
+@cache
+def _is_list(path: TargetPath, group: bool) -> bool:  # noqa: FBT001  (a cache takes what is positional faster)
     facts = known_attribute(TargetPath(path.attribute, path.attribute, urn=path.urn), group=group)
     return facts is not None and facts.multivalued
 
@@ -102,7 +116,7 @@ def elements(values: Iterable[Any]) -> list[Any]:
     return [item if isinstance(item, dict) else {"value": item} for item in values]
 
 
-def _element(items: list[dict[str, Any]], attribute: str, selector: Selector) -> dict[str, Any]:
+def _selected_or_new(items: list[dict[str, Any]], attribute: str, selector: Selector) -> dict[str, Any]:
     """The element a selector names, made when absent: primary is true for the work e-mail alone (E42)."""
     for item in items:
         if _selects(selector, item):

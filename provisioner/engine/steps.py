@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from provisioner.engine.diff import Difference
 from provisioner.model.decision import AssignmentPath, Decision, Disposition
 from provisioner.model.outcome import Action, ErrorInfo, Step, StepStatus, StepType
 
@@ -87,14 +86,14 @@ def lost(target_id: str) -> Step:
     )
 
 
-def processed(action: Action, changes: Sequence[Difference] = ()) -> Step:
-    """What the object needs in the target."""
+def processed(action: Action, attributes: Sequence[str] = ()) -> Step:
+    """What the object needs in the target, and in which attributes."""
     return Step(
         _PROCESS[action],
         StepType.PROCESSING,
         StepStatus.SUCCESS,
         f"The account needs {'a ' + action.value if action is not Action.UPDATE else 'an update'} in the target",
-        {"attributes": [change.mapping.target.text for change in changes]} if changes else {},
+        {"attributes": list(attributes)} if attributes else {},
     )
 
 

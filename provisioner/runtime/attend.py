@@ -21,6 +21,7 @@ from provisioner.model.errors import ProvisionerError
 from provisioner.model.outcome import Action, Ending, LinkEffect, Outcome, Reference
 from provisioner.model.question import Writing
 from provisioner.model.record import Record
+from provisioner.model.recording import Topic
 from provisioner.model.service import Ladder
 from provisioner.model.state import Escrow, Intent, Link, PendingReference, Settlement
 from provisioner.ports import Target
@@ -28,6 +29,7 @@ from provisioner.runtime.converse import Journal, converse, intent_of, matching_
 from provisioner.runtime.pool import in_order
 from provisioner.runtime.preparation import Preparation
 from provisioner.runtime.tally import Tally
+from provisioner.runtime.topic import speak_of
 from provisioner.runtime.world import World
 
 log = structlog.get_logger("provisioner.cycle")
@@ -164,7 +166,7 @@ class Attendant:
     def hold(self, items: Iterable[WorkItem]) -> None:
         """Log the removals the deletion guard holds back; nothing of them is asked or settled (E94)."""
         for item in items:
-            subject = self.preparation.subject(item)
+            subject = self.preparation.subject(item, bare=True)
             step = steps.staged(item.disposition)
             target_id = subject.link.target_id if subject.link is not None else ""
             outcome = Outcome(
@@ -194,6 +196,7 @@ class Attendant:
     async def _drive(self, flow: Flow, item: WorkItem, subject: Subject, target: Target, journal: Journal) -> Attended:
         """Run a flow; a defect met on one object ends that object alone (F24)."""
         started = self.world.clock.monotonic()
+        speak_of(Topic(subject.kind, subject.source_id))
         try:
             outcome = await converse(flow, target, journal.write)
         except ProvisionerError:
@@ -275,7 +278,7 @@ class Attendant:
         if referred is None:
             self._remember(item, waiting.subject, reference)
             return True
-        subject = self.preparation.subject(item)
+        subject = self.preparation.subject(item, bare=True)
         flow = refer(
             subject, self.preparation.context(item.kind), reference, waiting.outcome.target_id, referred.target_id
         )

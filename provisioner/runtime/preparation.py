@@ -137,8 +137,8 @@ class Preparation:
         """What the flows of one kind share."""
         return self.sides[kind].context
 
-    def subject(self, item: WorkItem) -> Subject:
-        """All that is known of a worklist item's object."""
+    def subject(self, item: WorkItem, *, bare: bool = False) -> Subject:
+        """All that is known of a worklist item's object; of a ``bare`` one, of its values those it is matched by."""
         side = self.sides[item.kind]
         link = self.store.link(item.kind, item.source_id)
         found = side.find(item.source_id) if item.digest != GONE else None
@@ -148,13 +148,14 @@ class Preparation:
         decision = side.decide(found)
         disposition = item.disposition if link is not None else dispose(decision, None, side.rules)
         skipped = disposition is Disposition.SKIP
-        desired = Desired(()) if skipped else self.desired(item.kind, found, decision)
+        desired = Desired(()) if skipped else self.desired(item.kind, found, decision, bare=bare)
         return Subject(item.kind, item.source_id, found.name, disposition, decision, desired, link, item.reason)
 
-    def desired(self, kind: ObjectKind, found: SourceObject, decision: Decision) -> Desired:
-        """The object's target resource as it should be."""
+    def desired(self, kind: ObjectKind, found: SourceObject, decision: Decision, *, bare: bool = False) -> Desired:
+        """The object's target resource as it should be; a ``bare`` one has only what the object is matched by."""
         side = self.sides[kind]
-        return evaluate(side.rules, Environment(side.attributes(found, decision), self.now, self.ids))
+        flows = side.rules.matching if bare else side.rules.flowing
+        return evaluate(flows, Environment(side.attributes(found, decision), self.now, self.ids))
 
 
 def prepare(

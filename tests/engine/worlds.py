@@ -105,7 +105,7 @@ def subject(
 
     if person is None or decision is None:
         return Subject(ObjectKind.USER, "u1", "u1", dispose(None, link, rules), None, Desired(()), link)
-    desired = evaluate(rules, Environment(user_attributes(person, decision, rules), NOON, CountingIds()))
+    desired = evaluate(rules.flowing, Environment(user_attributes(person, decision, rules), NOON, CountingIds()))
     return Subject(ObjectKind.USER, person.id, person.name, dispose(decision, link, rules), decision, desired, link)
 
 
