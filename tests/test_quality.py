@@ -17,6 +17,7 @@ ALLOWED = {
     "alembic",
     "apscheduler",
     "filelock",
+    "httpcore",
     "httptools",
     "httpx",
     "orjson",

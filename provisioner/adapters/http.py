@@ -2,20 +2,22 @@
 
 It stands on httpx's transport, below everything that would be clever: there is no redirect to follow, no cookie, no
 environment, no decompression, no header of its own but Host. One deadline covers the whole exchange, body included.
-The secret is revealed here and nowhere else, for one request at a time.
+The secret is revealed here and nowhere else, for one request at a time. How the bytes travel is in ``network``.
 """
 
 import asyncio
 import logging
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from ipaddress import ip_address
 from types import TracebackType
 from typing import Any, Final, Self
 from urllib.parse import urlencode
 
+import httpcore
 import httpx
 
+from provisioner.adapters.network import Network, Progress
 from provisioner.engine.reply import Response, TransportFault
 from provisioner.engine.tenant_url import is_forbidden_address
 from provisioner.engine.wire import Headers, WireRequest
@@ -64,11 +66,12 @@ class Connection:
     ) -> None:
         self._origin = httpx.URL(origin)
         self._seconds = seconds
-        self._proxied = proxy is not None
-        self._traced = transport is None
         # A target given beside the URL goes out as it is; a proxy, and a transport of another kind, need it in the URL.
         self._beside = proxy is None and transport is None
-        self._transport = transport or _transport(_context(self._origin.scheme, ca_file), proxy)
+        self._progress = Progress(unseen=transport is not None)
+        # Only without a proxy is the address that is reached that of the target.
+        network = Network(self._progress, _check_address if proxy is None else _any_address)
+        self._transport = transport or _transport(_context(self._origin.scheme, ca_file), proxy, network)
 
     async def __aenter__(self) -> Self:
         return self
@@ -104,37 +107,37 @@ class Connection:
     async def _send(
         self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes | None, secret: Secret | None
     ) -> Response:
-        progress = _Progress(proxied=self._proxied, traced=self._traced)
-        outgoing = self._outgoing(method, target, headers, body, progress)
+        progress = self._progress
+        progress.begin()
         try:
             async with asyncio.timeout(self._seconds):
-                response = await self._exchange(outgoing, progress)
+                response = await self._exchange(self._outgoing(method, target, headers, body))
         except TimeoutError:
             kind = FaultKind.TIMEOUT if progress.sent else FaultKind.NOT_SENT
             raise TransportFault(kind, f"no whole answer within {self._seconds:g} s", progress.status) from None
-        except (httpx.TransportError, OSError) as error:
+        except _TROUBLE as error:
             kind, detail = _diagnose(error, progress)
             raise TransportFault(kind, secret.mask(detail) if secret else detail, progress.status) from None
         return _masked(response, secret)
 
     def _outgoing(
-        self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes | None, progress: "_Progress"
+        self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes | None
     ) -> httpx.Request:
-        extensions: dict[str, Any] = {"trace": progress.trace, "timeout": {"connect": self._seconds * CONNECTING}}
+        extensions: dict[str, Any] = {"timeout": {"connect": self._seconds * CONNECTING}}
         if not self._beside:
             url = self._origin.copy_with(raw_path=target.encode())
             return httpx.Request(method, url, headers=headers, content=body, extensions=extensions)
         extensions["target"] = target.encode()
         return httpx.Request(method, self._origin, headers=headers, content=body, extensions=extensions)
 
-    async def _exchange(self, request: httpx.Request, progress: "_Progress") -> Response:
+    async def _exchange(self, request: httpx.Request) -> Response:
         response = await self._transport.handle_async_request(request)
-        progress.status = response.status_code
+        self._progress.status = response.status_code
         try:
             _check_headers(response)
             body = await _body(response)
         finally:
-            await response.aclose()
+            await response.stream.aclose()  # type: ignore[union-attr]
         if _ends_in_doubt(response):
             await self.aclose()
         return Response(response.status_code, {name.lower(): value for name, value in response.headers.items()}, body)
@@ -201,64 +204,85 @@ def _masked(response: Response, secret: Secret | None) -> Response:
     return Response(response.status, headers, secret.mask(response.body))
 
 
-class _Progress:
-    """How far one request got, seen through httpcore's trace: whom it reached, whether a byte may have left."""
+class _Transport(httpx.AsyncBaseTransport):
+    """httpx's own transport over httpcore, but for the network beneath, which httpx does not let one choose."""
 
-    def __init__(self, *, proxied: bool, traced: bool) -> None:
-        self._proxied = proxied
-        self.sent = not traced
-        self.status: int | None = None
+    def __init__(self, pool: httpcore.AsyncConnectionPool) -> None:
+        self._pool = pool
 
-    async def trace(self, event: str, info: Mapping[str, Any]) -> None:
-        if event == "http11.send_request_headers.started":
-            self.sent = self.sent or info["request"].method != b"CONNECT"
-        elif event == "connection.connect_tcp.complete" and not self._proxied:
-            await _check_peer(info["return_value"])
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        url = request.url
+        answer = await self._pool.handle_async_request(
+            httpcore.Request(
+                request.method,
+                httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+                headers=request.headers.raw,
+                content=request.stream,
+                extensions=request.extensions,
+            )
+        )
+        return httpx.Response(answer.status, headers=answer.headers, stream=answer.stream)  # type: ignore[arg-type]
+
+    async def aclose(self) -> None:
+        await self._pool.aclose()
 
 
-async def _check_peer(stream: Any) -> None:
+def _check_address(address: str) -> None:
     """Leave a connection that a name led to a link-local or metadata address, before a byte is sent (F31).
 
     Only here is it certain which address was reached; looked up beforehand, the name could change in between.
     """
-    address = stream.get_extra_info("server_addr")[0]
     if is_forbidden_address(ip_address(address)):
-        await stream.aclose()
         raise TransportFault(FaultKind.NOT_SENT, f"the name leads to {address}, a link-local or metadata address")
 
 
-_UNSENT: Final = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.LocalProtocolError,
-    httpx.PoolTimeout,
-    httpx.ProxyError,
-    httpx.UnsupportedProtocol,
+def _any_address(address: str) -> None:
+    """A proxy may be anywhere."""
+
+
+def _errors(*names: str) -> tuple[type[Exception], ...]:
+    """Errors of httpx, and those of the same names beneath it."""
+    return tuple(getattr(library, name) for library in (httpx, httpcore) for name in names)
+
+
+_TROUBLE: Final[tuple[type[Exception], ...]] = (
+    OSError,
+    *_errors("TimeoutException", "NetworkError", "ProtocolError", "ProxyError", "UnsupportedProtocol"),
 )
-"""What httpx raises before the first byte of a request."""
+"""Everything that can go wrong on the way."""
+
+_UNSENT: Final = _errors(
+    "ConnectError", "ConnectTimeout", "LocalProtocolError", "PoolTimeout", "ProxyError", "UnsupportedProtocol"
+)
+"""What is raised before the first byte of a request."""
 
 
-def _diagnose(error: Exception, progress: _Progress) -> tuple[FaultKind, str]:
+_LATE: Final = _errors("TimeoutException")
+_NOT_HTTP: Final = _errors("RemoteProtocolError")
+
+
+def _diagnose(error: Exception, progress: Progress) -> tuple[FaultKind, str]:
     """What an exception means."""
-    cause = _root(error)
+    *_, cause = _chain(error)
     if isinstance(error, _UNSENT) or not progress.sent:
         return _why_unsent(error, cause)
-    if isinstance(error, httpx.TimeoutException):
+    if isinstance(error, _LATE):
         return FaultKind.TIMEOUT, "no answer in time"
-    if isinstance(error, httpx.RemoteProtocolError) and not _hung_up(error):
+    if isinstance(error, _NOT_HTTP) and not _hung_up(error):
         return FaultKind.UNREADABLE, f"the answer is not HTTP: {_words(cause)}"
     return FaultKind.CLOSED, f"the connection broke: {_words(cause)}"
 
 
 def _why_unsent(error: Exception, cause: BaseException) -> tuple[FaultKind, str]:
-    if isinstance(error, httpx.TimeoutException):
+    if isinstance(error, _LATE):
         return FaultKind.NOT_SENT, "no connection in time"
-    if isinstance(cause, ssl.SSLError):
-        return FaultKind.TLS, f"TLS: {cause.reason or 'failed'}{_verification(cause)}"
+    refusal = next((each for each in _chain(error) if isinstance(each, ssl.SSLError)), None)
+    if refusal is not None:
+        return FaultKind.TLS, f"TLS: {getattr(refusal, 'reason', None) or 'failed'}{_verification(refusal)}"
     return FaultKind.NOT_SENT, f"no connection: {_words(cause)}"
 
 
-def _hung_up(error: httpx.RemoteProtocolError) -> bool:
+def _hung_up(error: Exception) -> bool:
     return "disconnected" in str(error) or "peer closed" in str(error)
 
 
@@ -266,23 +290,44 @@ def _verification(error: ssl.SSLError) -> str:
     return f" ({error.verify_message})" if isinstance(error, ssl.SSLCertVerificationError) else ""
 
 
-def _root(error: BaseException) -> BaseException:
-    while (cause := error.__cause__ or error.__context__) is not None:
-        error = cause
-    return error
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """An error and what led to it, to the first cause."""
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__ or cause.__context__
 
 
 def _words(error: BaseException) -> str:
     return (getattr(error, "strerror", None) or str(error) or type(error).__name__)[:200]
 
 
-def _transport(context: ssl.SSLContext, proxy: str | None) -> httpx.AsyncHTTPTransport:
-    limits = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=IDLE)
+def _transport(context: ssl.SSLContext, proxy: str | None, network: Network) -> httpx.AsyncBaseTransport:
+    return _Transport(
+        httpcore.AsyncConnectionPool(
+            ssl_context=context,
+            proxy=_proxy(proxy) if proxy is not None else None,
+            max_connections=1,
+            max_keepalive_connections=1,
+            keepalive_expiry=IDLE,
+            network_backend=network,
+        )
+    )
+
+
+def _proxy(url: str) -> httpcore.Proxy:
     try:
-        return httpx.AsyncHTTPTransport(verify=context, trust_env=False, limits=limits, proxy=proxy)
-    except (ValueError, httpx.InvalidURL, ImportError) as error:
-        hint = 'write proxy = "http://host:port"'
-        raise JobInvalid("the proxy cannot be used", place=Place(path="target.proxy"), hint=hint) from error
+        proxy = httpx.Proxy(url)
+    except (ValueError, httpx.InvalidURL) as error:
+        raise _no_proxy() from error
+    if proxy.url.scheme not in ("http", "https"):
+        raise _no_proxy()
+    return httpcore.Proxy(str(proxy.url), auth=proxy.raw_auth)
+
+
+def _no_proxy() -> JobInvalid:
+    hint = 'write proxy = "http://host:port"'
+    return JobInvalid("the proxy cannot be used", place=Place(path="target.proxy"), hint=hint)
 
 
 def _context(scheme: str, ca_file: str | None) -> ssl.SSLContext:

@@ -18,7 +18,7 @@ class Entitlements:
     """Every way an object is assigned to the application (E19).
 
     A user is assigned directly or as a *direct* member of an assigned, security-enabled group; nested groups are not
-    expanded. A group is assigned as itself.
+    expanded. A group is assigned as itself, never by being in another.
     """
 
     def __init__(
@@ -35,7 +35,8 @@ class Entitlements:
             if group is not None and group.security_enabled and not group.soft_deleted:
                 path = AssignmentPath(role, group.id, group.name)
                 for member in group.members:
-                    self._add(member, path)
+                    if member not in groups:
+                        self._add(member, path)
 
     def _add(self, principal: str, path: AssignmentPath) -> None:
         known = self._paths.get(principal, EMPTY)

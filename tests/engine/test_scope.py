@@ -2,7 +2,7 @@
 
 import pytest
 
-from provisioner.engine.scope import Entitlements, decide_user, dispose
+from provisioner.engine.scope import Entitlements, decide_group, decide_user, dispose
 from provisioner.model.decision import Decision, Disposition
 from provisioner.model.directory import DEFAULT_ACCESS, AppRole, Assignment, SourceGroup
 from tests.engine.worlds import ACTIVE, TITLE, USER_NAME, compiled, linked, user
@@ -30,6 +30,13 @@ def test_only_direct_members_of_an_assigned_group_are_entitled():
     rights = entitled(Assignment("g1", "Group", "r1"))
     assert [path.group_name for path in rights.paths("u1")] == ["Engineers"]
     assert rights.paths("u2") == ()
+
+
+def test_a_group_is_assigned_as_itself_and_not_by_being_in_an_assigned_one():
+    """E19: nesting assigns no group, so the inner one is provisioned only if it is assigned too."""
+    nested, both = entitled(Assignment("g1", "Group")), entitled(Assignment("g1", "Group"), Assignment("g2", "Group"))
+    assert [decide_group(group, nested, None, everybody=False).assigned for group in (GROUP, NESTED)] == [True, False]
+    assert decide_group(NESTED, both, None, everybody=False).assigned
 
 
 def test_a_group_that_is_not_security_enabled_brings_nobody():
