@@ -9,7 +9,20 @@ from typing import Annotated, cast
 import typer
 
 from provisioner import __version__
-from provisioner.cli import expression, inspect, logs, notify, plan, run, scenario, schema, service, settings, try_out
+from provisioner.cli import (
+    expression,
+    inspect,
+    logs,
+    notify,
+    plan,
+    replay,
+    run,
+    scenario,
+    schema,
+    service,
+    settings,
+    try_out,
+)
 from provisioner.cli.output import Interrupted, report_error, report_misuse
 from provisioner.model.errors import ProvisionerError
 
@@ -21,7 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for family in (try_out, run, plan, service, inspect, logs, notify, expression, schema, scenario, settings):
+for family in (try_out, run, replay, plan, service, inspect, logs, notify, expression, schema, scenario, settings):
     family.register(app)
 
 

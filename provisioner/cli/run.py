@@ -36,6 +36,10 @@ def run(
         bool, typer.Option("--verify-members", help="Read a group back after each member and report surprises.")
     ] = False,
     anyway: Annotated[bool, typer.Option("--anyway", help="Try a quarantined job before its attempt is due.")] = False,
+    record: Annotated[
+        str | None,
+        typer.Option("--record", metavar="DIR", help="Record the run into a new folder, for provisioner replay."),
+    ] = None,
 ) -> None:
     """Run one cycle: the first is the initial cycle, later ones attend to what changed."""
     import asyncio
@@ -43,7 +47,6 @@ def run(
     from provisioner.cli.logging import configure
     from provisioner.cli.stopping import StopOnSignal
     from provisioner.wiring.reports import results_of_cycle
-    from provisioner.wiring.running import run_once
 
     configure()
     chosen = options(
@@ -60,6 +63,12 @@ def run(
     async def cycle(progress: LiveProgress) -> "CycleReport":
         stop = StopOnSignal()
         stop.install()
+        if record is not None:
+            from provisioner.wiring.recording import run_recorded
+
+            return await run_recorded(job, chosen, record, progress=progress, stop=stop, anyway=anyway)
+        from provisioner.wiring.running import run_once
+
         return await run_once(job, chosen, progress=progress, stop=stop, anyway=anyway)
 
     with LiveProgress() as progress:

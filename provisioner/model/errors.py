@@ -4,13 +4,14 @@
 
     ProvisionerError                      1
       InputError                          2   what you gave us is wrong, and where
-        JobInvalid · SnapshotInvalid · ExpressionInvalid · SchemaInvalid · ScenarioInvalid
+        JobInvalid · SnapshotInvalid · ExpressionInvalid · SchemaInvalid · ScenarioInvalid · RecordingInvalid
       RefusedToRun                            we could, and will not
         GuardTripped 4 · Quarantined 5 · LockHeld 6 · StateNewer 7
       StateError                          7   our memory is unsafe
         StateCorrupt · StateFull · LineageMismatch
       Undelivered                         3   a notice did not get through
         PartlyDelivered                       not to everybody
+      Unrecorded                          3   the cycle was run, and there is no recording of it
 
 Trouble with the target is not here: above the adapters it is an Answer (:mod:`provisioner.model.answer`).
 """
@@ -87,6 +88,10 @@ class ScenarioInvalid(InputError):
     """A scenario folder lacks something, or contradicts itself."""
 
 
+class RecordingInvalid(InputError):
+    """A recording is incomplete, was changed by hand, or is of a format not known here."""
+
+
 class ExpressionInvalid(InputError):
     """A mapping expression does not parse, names something unknown, or cannot be evaluated.
 
@@ -155,3 +160,9 @@ class Undelivered(ProvisionerError):
 
 class PartlyDelivered(Undelivered):
     """Some were told and some cannot be: to say it again would tell the same ones again."""
+
+
+class Unrecorded(ProvisionerError):
+    """The cycle was run and its recording could not be made whole. State and target are as after any cycle."""
+
+    exit_code = 3

@@ -21,6 +21,7 @@ from provisioner.model.decision import Verdict, Worklist
 from provisioner.model.directory import ObjectKind
 from provisioner.model.errors import Place, SnapshotInvalid
 from provisioner.model.job import Job
+from provisioner.model.recording import Topic
 from provisioner.model.report import CycleReport
 from provisioner.model.service import QuarantineReason
 from provisioner.model.state import Counts, CycleRow, Watermark
@@ -41,6 +42,7 @@ from provisioner.runtime.preparation import Preparation, is_initial, kept_scope,
 from provisioner.runtime.recovery import recover_intents
 from provisioner.runtime.steering import heed
 from provisioner.runtime.tally import Tally
+from provisioner.runtime.topic import speak_of
 from provisioner.runtime.vigil import Vigil
 from provisioner.runtime.world import World
 
@@ -190,6 +192,7 @@ class _Cycle:
 
     async def _probe(self) -> ProbeVerdict:
         verdict = ProbeVerdict()
+        speak_of(Topic())
         for flow in probes(self.job, self.world.ids):
             verdict = await converse(flow, self.targets[0])
             if verdict.error is not None:
@@ -230,7 +233,7 @@ class _Cycle:
                 return
             await members.change(attended, changes, step)
         members.additions.forget_unlinked()
-        self.warnings += tuple(members.surprises)
+        self.warnings += tuple(members.warnings)
 
     def _tell(self, row: CycleRow, tally: Tally) -> None:
         """Let others see how far the cycle is, now and then (E105)."""

@@ -13,15 +13,17 @@ from itertools import islice
 from provisioner.engine import steps
 from provisioner.engine.flow import change_member
 from provisioner.engine.membership import DORMANT, MEMBERS, MemberChanges, Membership, member_changes
-from provisioner.model.answer import Found
 from provisioner.model.directory import ObjectKind
 from provisioner.model.outcome import Action, AttributeChange, Ending, Outcome
-from provisioner.model.question import Modify, Read
+from provisioner.model.question import Modify
+from provisioner.model.recording import Topic
 from provisioner.model.state import PendingReference, Settlement
 from provisioner.runtime.additions import Additions
 from provisioner.runtime.attend import AHEAD, Attendant, Attended
 from provisioner.runtime.converse import converse
 from provisioner.runtime.pool import in_order
+from provisioner.runtime.topic import speak_of
+from provisioner.runtime.verification import Verification
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class MemberPass:
     attendant: Attendant
     in_flight: int
     verify: bool = False
-    surprises: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     additions: Additions = field(init=False)
 
     def __post_init__(self) -> None:
@@ -94,16 +96,17 @@ class MemberPass:
     ) -> AsyncIterator[tuple[Outcome, _Change, Modify]]:
         targets = self.attendant.all_targets
         workers = 1 if self.verify else min(self.in_flight, len(targets))
+        verification = Verification(targets[0], attended.subject.name, attended.outcome.target_id)
 
         async def work(change: _Change, worker: int) -> tuple[Outcome, _Change, Modify]:
+            speak_of(Topic(ObjectKind.GROUP, attended.item.source_id, change.member.member_id))
             question = self._question(attended, change)
             subject = replace(attended.subject, link=None)
             before, after = (None, change.member.target_id) if change.adds else (change.member.target_id, None)
-            seen = await self._members(attended) if self.verify else frozenset()
-            outcome = await converse(change_member(subject, question, before, after), targets[worker])
-            if self.verify and not outcome.failed:
-                self._compare(attended, change, seen, await self._members(attended))
-            return outcome, change, question
+            asking = converse(change_member(subject, question, before, after), targets[worker])
+            if self.verify:
+                asking = verification.around(change.member.target_id, asking, adds=change.adds)
+            return await asking, change, question
 
         def going() -> Iterator[_Change]:
             for change in self._ahead(attended.item.source_id, changes):
@@ -115,6 +118,7 @@ class MemberPass:
 
         async for done in in_order(going(), work, workers=workers, key=lambda change: change.member.target_id):
             yield done
+        self.warnings.extend(verification.told())
 
     def _ahead(self, group: str, changes: MemberChanges) -> Iterator[_Change]:
         """All changes; so many additions at once are durable before the first of them is sent."""
@@ -174,27 +178,6 @@ class MemberPass:
         waiting = [(DORMANT, m) for m in changes.dormant] + [(MEMBERS, m) for m in changes.unresolved if closing]
         pending = tuple(PendingReference(ObjectKind.GROUP, source_id, path, member) for path, member in waiting)
         self.attendant.world.store.settle(Settlement(ObjectKind.GROUP, source_id, references=pending))
-
-    async def _members(self, attended: Attended) -> frozenset[str]:
-        """Who the target says is in the group; asked with ``--verify-members`` only."""
-        answer = await self.attendant.all_targets[0].ask(Read(ObjectKind.GROUP, attended.outcome.target_id))
-        body = answer.resources[0] if isinstance(answer, Found) and answer.resources else {}
-        listed = body.get("members") or ()
-        return frozenset(str(member.get("value")) for member in listed if isinstance(member, dict))
-
-    def _compare(self, attended: Attended, change: _Change, before: frozenset[str], after: frozenset[str]) -> None:
-        member = {change.member.target_id}
-        expected = before | member if change.adds else before - member
-        if after == expected:
-            return
-        verb = "added" if change.adds else "removed"
-        found = [
-            f"{what} {sorted(ids)}" for what, ids in (("lost", expected - after), ("has", after - expected)) if ids
-        ]
-        self.surprises.append(
-            f"group '{attended.subject.name}': {change.member.target_id} was to be {verb}, but the target "
-            + " and ".join(found)
-        )
 
 
 def _all(changes: MemberChanges) -> Iterator[_Change]:

@@ -7,10 +7,12 @@ from provisioner.engine.record import record
 from provisioner.engine.recovery import recover
 from provisioner.engine.trouble import DUPLICATE_SOURCE, error
 from provisioner.model.outcome import Ending, LinkEffect, Outcome
+from provisioner.model.recording import Topic
 from provisioner.model.state import Intent, Link, Settlement
 from provisioner.ports import Target
 from provisioner.runtime.attend import DUE, Stamps
 from provisioner.runtime.converse import converse
+from provisioner.runtime.topic import speak_of
 from provisioner.runtime.vigil import Vigil
 from provisioner.runtime.world import World
 
@@ -24,6 +26,7 @@ async def recover_intents(world: World, target: Target, vigil: Vigil, stamp: Sta
     for intent in [intent for intent in world.store.intents() if not is_adding(intent)]:
         if vigil.silent or vigil.locked_out:
             break
+        speak_of(Topic(intent.kind, intent.source_id))
         recovery = await converse(recover(intent), target)
         outcome = _owned(world, recovery.outcome) if recovery.outcome is not None else None
         if outcome is not None and not recovery.settled:

@@ -13,7 +13,7 @@ from provisioner.model.job import Job
 from provisioner.model.secret import Secret
 from provisioner.ports import Clock, Ids, Stop, Target
 from provisioner.runtime.converse import converse
-from provisioner.runtime.pause import Pause
+from provisioner.runtime.pause import Pause, Sleep
 from provisioner.wiring.options import Options, clock_of, ids_of, job_of
 
 
@@ -40,11 +40,11 @@ async def credentials_of(job: Job, clock: Clock) -> AsyncIterator[Secret | Crede
         yield credentials
 
 
-def patience(job: Job, clock: Clock, stop: Stop) -> Callable[[Target], Target]:
+def patience(job: Job, clock: Clock, stop: Stop, sleep: Sleep | None = None) -> Callable[[Target], Target]:
     """How a job's targets are asked when they may answer 429: with one pause for all of them, or as they are (E10)."""
     if job.fidelity.retry_after == "ignore":
         return lambda target: target
-    return Pause(clock, sleep_by(clock), stop).over
+    return Pause(clock, sleep or sleep_by(clock), stop).over
 
 
 def connections_of(job: Job, workers: int) -> int:

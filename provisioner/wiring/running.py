@@ -10,6 +10,7 @@ from provisioner.adapters.lock import StateLock, Turn
 from provisioner.adapters.service_constants import service_constants
 from provisioner.adapters.snapshot import open_source
 from provisioner.adapters.store_sql import open_store
+from provisioner.adapters.target_scim import ScimTarget
 from provisioner.model.errors import InputError, JobInvalid, Place
 from provisioner.model.job import Job
 from provisioner.model.report import CycleReport
@@ -44,7 +45,7 @@ class OpenJob:
         clock: Clock | None = None,
         progress: Progress | None = None,
         stop: Stop | None = None,
-        overhear: Callable[[Target], Target] = lambda target: target,
+        overhear: Callable[[ScimTarget], Target] = lambda target: target,
         notifier: Callable[[Job], Notifier] = notifier_of,
     ) -> None:
         self.path = path
@@ -64,7 +65,7 @@ class OpenJob:
             opening.enter_context(StateLock(state))
             durability = self.job.state.durability
             self.store: Store = opening.enter_context(
-                open_store(state, job=self.job.name, durability=durability, ids=self._ids)
+                open_store(state, job=self.job.name, durability=durability, ids=self._ids.stream("memory"))
             )
             self._open = opening.pop_all()
         return self
@@ -115,9 +116,10 @@ class OpenJob:
 
     async def _cycle(self, job: Job, *, anyway: bool) -> CycleReport:
         source = open_source(job.snapshot, allow_empty=job.allow_empty)
+        requests = self._ids.stream("requests")  # what a mapping draws must not depend on when an answer comes (P10)
         async with AsyncExitStack() as connections:
             targets = [
-                await connections.enter_async_context(target_of(job, self.clock, self._ids))
+                await connections.enter_async_context(target_of(job, self.clock, requests))
                 for _ in range(connections_of(job, self.options.workers))
             ]
             patient = patience(job, self.clock, self._stop)

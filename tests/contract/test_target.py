@@ -13,6 +13,8 @@ from provisioner.adapters.clock import VirtualClock
 from provisioner.adapters.http import Connection
 from provisioner.adapters.ids import SeededIds
 from provisioner.adapters.target_scim import ScimTarget
+from provisioner.engine.reply import Response, TransportFault
+from provisioner.engine.wire import WireRequest
 from provisioner.model.answer import Answer, Done, FaultKind, Found, Refused, Unknown
 from provisioner.model.directory import ObjectKind
 from provisioner.model.fidelity import Fidelity
@@ -172,10 +174,10 @@ async def test_requests_are_counted(target: Target) -> None:
 
 async def test_the_evidence_of_an_exchange() -> None:
     """What was sent and what came back, for the log; told to whoever listens, in order."""
-    seen: list[tuple[Question, Answer]] = []
+    seen: list[tuple[WireRequest, Response | TransportFault]] = []
     with SandboxServer(Sandbox("scim", token=TOKEN, seed=1)) as server:
         async with scim(server.url) as target:
-            target.on_exchange = lambda question, answer: seen.append((question, answer))
+            target.on_exchange = lambda request, reply: seen.append((request, reply))
             question = person("ann")
             answer = await target.ask(question)
             missing = Read(ObjectKind.USER, "x/y")
@@ -187,7 +189,11 @@ async def test_the_evidence_of_an_exchange() -> None:
         exchange.request == b'{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"ann","active":true}'
     )
     assert '"userName":"ann"' in exchange.response.replace(" ", "")
-    assert seen == [(question, answer), (missing, refused)]
+    assert [request for request, _ in seen] == [
+        WireRequest("POST", "/scim/v2/Users", exchange.request),
+        WireRequest("GET", "/scim/v2/Users/x%2Fy"),
+    ]
+    assert [reply.status for _, reply in seen if isinstance(reply, Response)] == [201, 404]
     assert TOKEN not in repr(seen)
 
 

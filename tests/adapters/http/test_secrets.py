@@ -7,10 +7,9 @@ import traceback
 import pytest
 
 from provisioner.adapters.http import Connection
-from provisioner.engine.reply import TransportFault
+from provisioner.engine.reply import Response, TransportFault
 from provisioner.engine.wire import WireRequest
-from provisioner.model.answer import Answer, FaultKind, Found, Refused, Unknown
-from provisioner.model.question import Question
+from provisioner.model.answer import FaultKind, Found, Refused, Unknown
 from provisioner.model.secret import Secret
 from tests.adapters.http.servers import (
     CANARY,
@@ -57,9 +56,9 @@ BEHAVIOURS: dict[str, Behaviour] = {
 async def test_no_answer_and_no_log_repeats_the_token(behaviour: Behaviour, caplog: pytest.LogCaptureFixture) -> None:
     """F32: not even when the target itself repeats it, and with every library at its most talkative."""
     caplog.set_level(logging.DEBUG)
-    seen: list[tuple[Question, Answer]] = []
+    seen: list[tuple[WireRequest, Response | TransportFault]] = []
     async with serving(behaviour) as server, target(server.url, seconds=0.2) as client:
-        client.on_exchange = lambda question, answer: seen.append((question, answer))
+        client.on_exchange = lambda request, reply: seen.append((request, reply))
         answers = [await client.ask(question) for question in QUESTIONS]
     assert CANARY.encode() in server.received
     assert len(seen) == len(QUESTIONS)
