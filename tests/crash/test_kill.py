@@ -12,16 +12,20 @@ import pytest
 from provisioner.adapters.ids import SeededIds
 from provisioner.adapters.store_sql import open_store
 from provisioner.model.directory import ObjectKind
+from provisioner.model.path import ENTERPRISE_USER
 from provisioner.sandbox import Sandbox, SandboxServer
 from tests.command import CONFIG, PROJECT, directory, environment, person, provisioner
 
 PEOPLE = 120
 KILLS = 30
+TEAMS = 4
+KILLS_AMONG_GROUPS = 20
 
 
-def arguments(url, snapshot, state):
+def arguments(url, snapshot, state, job="real-links"):
     return [
-        *("run", CONFIG / "real-links.toml", "--json", "--url", url, "--snapshot", snapshot, "--state", state),
+        *("run", CONFIG / f"{job}.toml", "--json", "--url", url, "--snapshot", snapshot, "--state", state),
+        *("--token", "env:REAL_LINKS_TOKEN"),
     ]
 
 
@@ -70,6 +74,38 @@ def accounts(sandbox):
     )
 
 
+def team(number, members, **more):
+    """A group as Graph returns one."""
+    ids = [person(n)["id"] for n in members]
+    return {"id": f"team-{number}", "displayName": f"Team {number}", "members": ids, **more}
+
+
+def organised(folder, people, teams):
+    """Everybody assigned, everybody but the first reporting to somebody, and in a team."""
+    everybody = [person(n, manager={"id": person(n // 4)["id"]} if n else None, mailNickname=f"p{n}") for n in people]
+    assigned = [entry["id"] for entry in everybody] + [group["id"] for group in teams]
+    return directory(folder, everybody, assigned=assigned, groups=teams)
+
+
+def by_name(sandbox):
+    """Who is there, whom everybody reports to, and who is in which group, without a target id."""
+    names = {target_id: user["userName"] for target_id, user in sandbox.users.items()}
+    managers = {
+        user["userName"]: names.get(user.get(ENTERPRISE_USER, {}).get("manager", {}).get("value"))
+        for user in sandbox.users.values()
+    }
+    groups = [
+        (group["displayName"], sorted(names[member["value"]] for member in group.get("members", ())))
+        for group in sandbox.groups.values()
+    ]
+    return managers, sorted(groups)
+
+
+def shake(command, kills, chance, witness, most):
+    """Kill the command again and again; how often it was still running."""
+    return sum(killed_after(chance.randint(1, most), chance.random() * 0.004, witness, command) for _ in range(kills))
+
+
 @pytest.mark.slow
 def test_killed_at_any_instant_the_next_run_makes_things_right(tmp_path):
     """After kills all over the cycle there is one account per person, known by its link, as after a quiet run."""
@@ -84,8 +120,7 @@ def test_killed_at_any_instant_the_next_run_makes_things_right(tmp_path):
         for snapshot in (day_one, day_two):
             assert provisioner(*arguments(calm.url, snapshot, tmp_path / "calm.db")).code == 0
             command = arguments(rough.url, snapshot, tmp_path / "rough.db")
-            for _ in range(KILLS // 2):
-                kills += killed_after(chance.randint(1, 12), chance.random() * 0.004, witness, command)
+            kills += shake(command, KILLS // 2, chance, witness, 12)
             assert provisioner(*command).code == 0
         assert kills == KILLS, "a run ended before it was killed"
         again = provisioner(*arguments(rough.url, day_two, tmp_path / "rough.db"))
@@ -96,3 +131,27 @@ def test_killed_at_any_instant_the_next_run_makes_things_right(tmp_path):
     with open_store(str(tmp_path / "rough.db"), job="real-links", ids=SeededIds(0), read_only=True) as memory:
         assert list(memory.intents()) == []
         assert {link.target_id for link in memory.links(ObjectKind.USER)} == set(shaken.users)
+
+
+@pytest.mark.slow
+def test_killed_among_managers_and_groups_nobody_is_left_in_a_group(tmp_path):
+    """People report to each other, change teams, and a team is renamed, one dissolved: as after a quiet run."""
+    chance = random.Random(2)
+    people = range(32)
+    day_one = organised(tmp_path / "one", people, [team(t, people[t::TEAMS]) for t in range(TEAMS)])
+    changed = [team(t, [*people[t + 1 :: TEAMS], 0]) for t in range(TEAMS - 2)]
+    day_two = organised(tmp_path / "two", people, [*changed, team(TEAMS - 2, people[:8], displayName="Renamed")])
+    witness = Witness()
+    quiet, shaken = Sandbox("scim", token="s3cret"), Sandbox("scim", token="s3cret", on_request=witness)
+    with SandboxServer(quiet) as calm, SandboxServer(shaken) as rough:
+        kills = 0
+        for snapshot, most in ((day_one, 12), (day_two, 6)):
+            assert provisioner(*arguments(calm.url, snapshot, tmp_path / "calm.db", "scim")).code == 0
+            command = arguments(rough.url, snapshot, tmp_path / "rough.db", "scim")
+            kills += shake(command, KILLS_AMONG_GROUPS // 2, chance, witness, most)
+            assert provisioner(*command).code == 0
+        assert kills == KILLS_AMONG_GROUPS, "a run ended before it was killed"
+    assert by_name(shaken) == by_name(quiet)
+    with open_store(str(tmp_path / "rough.db"), job="scim", ids=SeededIds(0), read_only=True) as memory:
+        assert list(memory.intents()) == []
+        assert {link.target_id for link in memory.links(ObjectKind.GROUP)} == set(shaken.groups)
