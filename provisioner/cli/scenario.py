@@ -21,7 +21,9 @@ def register(app: typer.Typer) -> None:
 
 
 def run(
-    folders: Annotated[list[str], typer.Argument(metavar="DIR...", help="Scenario folders.", show_default=False)],
+    folders: Annotated[
+        list[str], typer.Argument(metavar="DIR...", help="Scenario folders, or folders of them.", show_default=False)
+    ],
     accept: Annotated[bool, typer.Option("--accept", help="Rewrite what is expected, for review in git.")] = False,
     url: Url = None,
     token: Token = None,
@@ -37,11 +39,11 @@ def run(
     Exit codes: 0 all came as expected, 2 a folder is wrong and nothing was sent, 3 something differs.
     """
     from provisioner.cli.logging import configure
-    from provisioner.wiring.scenarios import play, results_of_scenarios
+    from provisioner.wiring.scenarios import found, play, results_of_scenarios
 
     configure()
     results = []
-    for folder in folders:
+    for folder in found(folders):
         results.append(play(folder, accept=accept, url=url, token=token))
         if not json:
             _show(results[-1])

@@ -12,13 +12,16 @@ from typing import Any, Final
 from provisioner.engine.http_text import body_text, compact_json, laid_out, request_text
 from provisioner.engine.moment import moment, span
 from provisioner.engine.naming import Names
-from provisioner.model.answer import Answer, Exchange, Refused, Unknown
+from provisioner.model.answer import Answer, Exchange, FaultKind, Refused, Unknown
 from provisioner.model.question import Find, Question
 from provisioner.model.record import Record
 from provisioner.model.report import CycleReport
 from provisioner.model.scenario import Heard
 
 HEADING: Final = "### "
+NOT_RUN: Final = "none"
+"""What a report calls a cycle that did not take place."""
+
 _GUID: Final = "{guid}"
 _ACTIVITY: Final = ("ADSCIMVersion", "Date:{time}, ActivityId:{guid}")
 _LENGTH: Final = "Content-Length"
@@ -75,11 +78,11 @@ class Transcript:
         for each in heard:
             if each.answer is not None:
                 self.names.learn_from(each.question, each.answer)
-        self.cycles += 1
+        self.cycles += report.cycle != NOT_RUN
         self.asked += len(heard)
         requests = "\n".join(self._request(each) for each in heard)
         told = "\n".join([outcome(report), *(self._record(record) for record in records)])
-        self._add(Chapter(self.cycles, report.started, requests, told))
+        self._add(Chapter(report.number, report.started, requests, told))
 
     def requests(self) -> str:
         """What was sent: ``requests.http``."""
@@ -110,9 +113,10 @@ class Transcript:
         first = moment(chapter.begun, self.begin)
         if chapter.count == 1:
             return f"{first}: cycle {chapter.first}"
-        last = moment(chapter.last, self.begin)
-        number = f"cycles {chapter.first} to {chapter.first + chapter.count - 1}"
-        return f"{first} to {last}, every {span(chapter.gap)}: {number}"
+        last, number = moment(chapter.last, self.begin), chapter.first + chapter.count - 1
+        if chapter.count == 2:
+            return f"{first} and {last}: cycles {chapter.first} and {number}"
+        return f"{first} to {last}, every {span(chapter.gap)}: cycles {chapter.first} to {number}"
 
     def _request(self, heard: Heard) -> str:
         exchange = heard.answer.exchange if heard.answer is not None else None
@@ -147,11 +151,10 @@ class Transcript:
 
 
 def outcome(report: CycleReport) -> str:
-    """How a cycle ended, in a line."""
+    """How a cycle ended, in a line; without the words of the target, which are each server's own."""
     counts = ", ".join(f"{count} {name}" for name, count in report.counts.as_json().items() if count)
-    ill = f"; quarantined, {report.quarantine.reason}: {report.quarantine.message}" if report.quarantine else ""
-    note = f"; {report.note}" if report.note and report.quarantine is None else ""
-    return f"{report.cycle}, {report.status}: {counts or 'nothing to do'}{ill}{note}\n"
+    ill = f" ({report.quarantine.reason})" if report.quarantine is not None else ""
+    return f"{report.cycle}, {report.status}{ill}: {counts or 'nothing to do'}\n"
 
 
 def _without_chance(header: tuple[str, str]) -> tuple[str, str]:
@@ -164,9 +167,9 @@ def _trouble(answer: Answer | None) -> str:
     if not isinstance(answer, Refused | Unknown):
         return "" if answer is not None else "no answer"
     fault = answer.fault
-    if fault.status is not None:
-        return " ".join(filter(None, (f"answered {fault.status}", fault.scim_type)))
-    return f"no answer: {fault.kind.value}"
+    if fault.kind is FaultKind.STATUS:
+        return f"answered {fault.status}"
+    return f"answered {fault.status}, {fault.kind.value}" if fault.status else f"no answer: {fault.kind.value}"
 
 
 def _why(body: Any) -> str:

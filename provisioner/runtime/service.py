@@ -90,6 +90,8 @@ class Service:
             self.timer.arm(runner.name, standing.due, lambda: self._cycle(standing))
         elif self.attentive:
             self.timer.arm(runner.name, now + ATTENTION, lambda: self._look(standing))
+        else:
+            self.timer.disarm(runner.name)
 
     def look(self) -> None:
         """Arm every job anew that does not run now, because something was asked of it or has changed around it."""

@@ -16,6 +16,7 @@ from provisioner.adapters.scenario import (
     read_accounts,
     read_expected,
     read_scenario,
+    scenario_folders,
     write_expected,
     write_starter,
 )
@@ -74,6 +75,11 @@ def play(
     :raises InputError: before anything is sent, when the folder cannot be played; its place says where.
     """
     return asyncio.run(perform(folder, accept=accept, url=url, token=token))
+
+
+def found(folders: Iterable[str]) -> list[str]:
+    """The scenarios in these folders, each itself one or a folder of some. Raises ScenarioInvalid."""
+    return [each for folder in folders for each in scenario_folders(folder)]
 
 
 async def perform(

@@ -5,7 +5,7 @@
 """
 
 from provisioner.adapters.scenario.expected import read_expected, write_expected
-from provisioner.adapters.scenario.read import read_accounts, read_scenario
+from provisioner.adapters.scenario.read import read_accounts, read_scenario, scenario_folders
 from provisioner.adapters.scenario.starter import write_starter
 
-__all__ = ["read_accounts", "read_expected", "read_scenario", "write_expected", "write_starter"]
+__all__ = ["read_accounts", "read_expected", "read_scenario", "scenario_folders", "write_expected", "write_starter"]

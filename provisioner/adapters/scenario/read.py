@@ -53,6 +53,17 @@ def read_scenario(folder: str, check_fault: Callable[[str], object]) -> Scenario
     )
 
 
+def scenario_folders(folder: str) -> list[str]:
+    """The folder itself, or the scenarios below it, by name, when it is none. Raises ScenarioInvalid."""
+    base = Path(folder)
+    below = [str(timeline.parent) for timeline in sorted(base.glob(f"*/{TIMELINE}"))]
+    if below and not (base / TIMELINE).exists():
+        return below
+    if not base.is_dir():
+        raise ScenarioInvalid("there is no such folder", place=Place(folder), hint=_HOW)
+    return [folder]
+
+
 def read_accounts(path: str) -> dict[str, Any]:
     """Accounts as the sandbox holds them: ``{"Users": [...], "Groups": [...]}``. Raises ScenarioInvalid."""
     try:
