@@ -97,12 +97,13 @@ def _modified(change: AttributeChange) -> dict[str, Any]:
     masked = change.attribute.lower() in MASKED
     return {
         "displayName": change.attribute,
-        "oldValue": MASK if masked and change.before is not None else _shown(change.before),
-        "newValue": MASK if masked else _shown(change.after),
+        "oldValue": MASK if masked and change.before is not None else shown(change.before),
+        "newValue": MASK if masked else shown(change.after),
     }
 
 
-def _shown(value: Any) -> Any:
+def shown(value: Any) -> Any:
+    """A value as the log has it; one that the function Redact hides is not in it."""
     if isinstance(value, Redacted):
         return REDACTED
     if value is None or isinstance(value, str):

@@ -152,6 +152,18 @@ def referenced(path: str, target_id: str) -> Step:
     )
 
 
+def not_kept(paths: Sequence[str], times: int) -> Step:
+    """The target says that it took a value, and does not have it the next time (F23)."""
+    return Step(
+        "EntryExportUpdate",
+        StepType.EXPORT,
+        StepStatus.WARNING,
+        f"Not converging: {', '.join(paths)} was sent {times} times in a row to make the same difference, which the "
+        "target accepted and did not keep",
+        {"attributes": list(paths), "times": times},
+    )
+
+
 def unresolved(path: str, source_id: str) -> Step:
     """A reference names somebody who has no account in the target (E38)."""
     return Step(

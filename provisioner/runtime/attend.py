@@ -1,7 +1,7 @@
 """Attending to one object: drive its flow, write down what it ends with, and pass its references on."""
 
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
@@ -14,7 +14,7 @@ from provisioner.engine import steps, trouble
 from provisioner.engine.flow import Flow, Subject, provision, refer
 from provisioner.engine.fold import last_word, settle
 from provisioner.engine.mapping import Desired
-from provisioner.engine.record import Stamp, record
+from provisioner.engine.record import record
 from provisioner.model.decision import Disposition, Reason, WorkItem
 from provisioner.model.directory import ObjectKind
 from provisioner.model.errors import ProvisionerError
@@ -25,9 +25,11 @@ from provisioner.model.recording import Topic
 from provisioner.model.service import Ladder
 from provisioner.model.state import Escrow, Intent, Link, PendingReference, Settlement
 from provisioner.ports import Target
+from provisioner.runtime.convergence import Convergence
 from provisioner.runtime.converse import Journal, converse, intent_of, matching_value
 from provisioner.runtime.pool import in_order
 from provisioner.runtime.preparation import Preparation
+from provisioner.runtime.stamps import Stamps
 from provisioner.runtime.tally import Tally
 from provisioner.runtime.topic import speak_of
 from provisioner.runtime.world import World
@@ -39,9 +41,6 @@ DUE: Final = b""
 
 AHEAD: Final = 16
 """Objects whose intents are committed together. After a crash so many are looked up at most."""
-
-Stamps = Callable[[int], Stamp]
-"""Milliseconds it took -> the stamp of a new record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +78,12 @@ class Attendant:
     ladder: Ladder
     stamps: Stamps
     tally: Tally = field(default_factory=Tally)
+    convergence: Convergence = field(init=False)
     _waiting: list[Attended] = field(default_factory=list)
     _groups: list[Attended] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.convergence = Convergence(self.world, self.stamps)
 
     async def attend(self, items: Iterable[WorkItem], going: Callable[[], bool]) -> AsyncIterator[Attended]:
         """Bring objects to their ends, up to one per target at a time, and settle them in order.
@@ -90,7 +93,7 @@ class Attendant:
         async for attended in in_order(
             self._ahead(items, going), self._work, workers=len(self.targets), key=_matching_value
         ):
-            settlement = self._settle(attended)
+            settlement = self._settle(attended, _compared(attended.subject))
             self.tally.note(attended.outcome, _next_attempt(settlement))
             self.world.watch(attended.subject, attended.outcome, attended.written)
             if _owes_references(attended.outcome):
@@ -207,10 +210,16 @@ class Attendant:
         milliseconds = round((self.world.clock.monotonic() - started) * 1000)
         return Attended(item, subject, outcome, journal.intents, journal.written, milliseconds)
 
-    def _settle(self, attended: Attended) -> Settlement:
+    def _settle(self, attended: Attended, compared: Collection[str]) -> Settlement:
+        """Settle what a conversation made of an object.
+
+        :param compared: the paths whose value in the target it looked at.
+        """
         item, outcome = attended.item, attended.outcome
         digest = DUE if self._owes(attended) else item.digest
         settlement = self._fold(attended, outcome, digest, attended.subject.link, attended.intents)
+        if attended.subject.link is not None:
+            self.convergence.see(outcome, compared)
         self.preparation.claims.pop((item.kind, outcome.target_id), None)
         return settlement
 
@@ -287,8 +296,9 @@ class Attendant:
         if not attended.outcome.failed:
             self.world.store.settle(Settlement(item.kind, item.source_id, references=()))
         if attended.outcome.ending is Ending.UNCHANGED:
+            self.convergence.see(attended.outcome, (reference.path,))
             return True
-        settlement = self._settle(attended)
+        settlement = self._settle(attended, (reference.path,))
         self.tally.amend(waiting.outcome, attended.outcome, _next_attempt(settlement))
         self.world.watch(attended.subject, attended.outcome, attended.written)
         return not attended.outcome.failed
@@ -331,6 +341,11 @@ def _next_attempt(settlement: Settlement) -> datetime | None:
     return settlement.escrow.next_attempt if settlement.escrow is not None else None
 
 
+def _compared(subject: Subject) -> frozenset[str]:
+    """The paths of an account that its own flow compares; references are left to the second pass (E27)."""
+    return frozenset(f.mapping.target.text for f, _ in subject.desired.values if not f.is_reference)
+
+
 def _owes_references(outcome: Outcome) -> bool:
     return bool(outcome.references) and not outcome.failed
 
@@ -339,26 +354,3 @@ def _matching_value(prepared: Prepared) -> str:
     """What keeps two objects apart that would look for the same account; linked ones look for none."""
     subject = prepared.subject
     return matching_value(subject)[1].casefold() if subject.link is None else ""
-
-
-def stamps(*, world: World, cycle: int, cycle_id: str, job: str, target: str) -> Stamps:
-    """A maker of stamps for the records of one cycle.
-
-    Their ids come from a stream of their own, so that the log does not depend on how many ids requests drew (P10).
-    """
-    ids = world.ids.stream(f"records of cycle {cycle}")
-
-    def stamp(milliseconds: int) -> Stamp:
-        return Stamp(
-            id=ids.guid(),
-            at=world.clock.now(),
-            change_id=ids.guid(),
-            cycle=cycle,
-            cycle_id=cycle_id,
-            job=job,
-            lineage=world.store.lineage,
-            target=target,
-            milliseconds=milliseconds,
-        )
-
-    return stamp

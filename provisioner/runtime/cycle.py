@@ -26,7 +26,7 @@ from provisioner.model.report import CycleReport
 from provisioner.model.service import QuarantineReason
 from provisioner.model.state import Counts, CycleRow, Watermark
 from provisioner.ports import Snapshot, Target
-from provisioner.runtime.attend import Attendant, Stamps, stamps
+from provisioner.runtime.attend import Attendant
 from provisioner.runtime.converse import converse
 from provisioner.runtime.illness import (
     SILENT,
@@ -40,6 +40,7 @@ from provisioner.runtime.illness import (
 from provisioner.runtime.members import MemberPass
 from provisioner.runtime.preparation import Preparation, is_initial, kept_scope, prepare, rules_digest
 from provisioner.runtime.recovery import recover_intents
+from provisioner.runtime.stamps import Stamps, stamps
 from provisioner.runtime.steering import heed
 from provisioner.runtime.tally import Tally
 from provisioner.runtime.topic import speak_of
@@ -174,6 +175,7 @@ class _Cycle:
         if illness is None:
             attendant.hold(() if verdict.go else verdict.held)
             illness = await self._attend(attendant, free_of(worklist, verdict), row)
+            self.warnings += tuple(attendant.convergence.warnings)
         if illness is None and not verdict.go:
             illness = Illness(QuarantineReason.TOO_MANY_DELETES.value, verdict.reason, held=verdict.digest)
         mark = self._mark(snapshot, preparation) if illness is None else None

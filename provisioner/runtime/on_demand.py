@@ -21,12 +21,13 @@ from provisioner.model.outcome import ErrorInfo, Outcome
 from provisioner.model.question import Find, Question, Writing
 from provisioner.ports import Snapshot, Store, Target
 from provisioner.runtime import showing
-from provisioner.runtime.attend import Attendant, Stamps, stamps
+from provisioner.runtime.attend import Attendant
 from provisioner.runtime.converse import converse
 from provisioner.runtime.members import MemberPass
 from provisioner.runtime.preparation import Preparation, prepare
 from provisioner.runtime.preview import OverlayStore, PreviewTarget
 from provisioner.runtime.recovery import recover_intents
+from provisioner.runtime.stamps import Stamps, stamps
 from provisioner.runtime.vigil import Vigil
 from provisioner.runtime.world import World
 

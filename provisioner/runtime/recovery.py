@@ -10,8 +10,9 @@ from provisioner.model.outcome import Ending, LinkEffect, Outcome
 from provisioner.model.recording import Topic
 from provisioner.model.state import Intent, Link, Settlement
 from provisioner.ports import Target
-from provisioner.runtime.attend import DUE, Stamps
+from provisioner.runtime.attend import DUE
 from provisioner.runtime.converse import converse
+from provisioner.runtime.stamps import Stamps
 from provisioner.runtime.topic import speak_of
 from provisioner.runtime.vigil import Vigil
 from provisioner.runtime.world import World
