@@ -11,6 +11,9 @@ from provisioner.cli.reports import Html, Junit, publish
 if TYPE_CHECKING:
     from provisioner.model.scenario import ScenarioResult
 
+SHOWN = 5
+"""Differences of one scenario a terminal is shown; all of them are in ``--json`` and the reports."""
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this family."""
@@ -77,10 +80,12 @@ def _show(result: "ScenarioResult") -> None:
         out.print(f"passed {about} ({played})", markup=False)
     else:
         out.print(f"[bold red]FAILED[/] {_escaped(about)}: {len(result.differences)} differences")
-    for difference in result.differences:
+    for difference in result.differences[:SHOWN]:
         out.print(f"\n  [bold]{difference.file}[/], {_escaped(printable(difference.part))}")
         for line in side_by_side(difference).splitlines():
             out.print(f"  {printable(line)}", markup=False)
+    if len(result.differences) > SHOWN:
+        out.print(f"\n  ... and {len(result.differences) - SHOWN} more, which often follow from these: --json, --junit")
 
 
 def _escaped(text: str) -> str:

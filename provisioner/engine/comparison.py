@@ -16,6 +16,9 @@ CONTEXT: Final = 2
 COLUMN: Final = 76
 """Characters of each of the two columns."""
 
+LONGEST: Final = 100
+"""Lines of one difference that are shown."""
+
 
 def compare(expected: Mapping[str, str], came: Mapping[str, str]) -> tuple[Difference, ...]:
     """Every part that differs, file by file. ``expected`` and ``came`` are whole files by name."""
@@ -80,16 +83,25 @@ def _heading(part: str) -> str:
 def side_by_side(difference: Difference, column: int = COLUMN) -> str:
     """What was expected on the left, what came on the right, and only the lines about what differs.
 
-    Between them stands ``|`` where both say something else, ``<`` what did not come, ``>`` what was not expected.
+    Between them stands ``|`` where both say something else, ``<`` what did not come, ``>`` what was not expected; above
+    them, after ``@``, what they belong to.
     """
     wanted, found = difference.expected.splitlines(), difference.came.splitlines()
     lines = [f"{'expected':<{column}}   came", f"{'-' * column}   {'-' * column}"]
-    for number, group in enumerate(SequenceMatcher(None, wanted, found, autojunk=False).get_grouped_opcodes(CONTEXT)):
-        if number:
-            lines.append("...")
+    for group in SequenceMatcher(None, wanted, found, autojunk=False).get_grouped_opcodes(CONTEXT):
+        lines += [f"@ {about}" for about in _about(wanted, group[0][1])]
         for tag, begin, end, start, stop in group:
             lines += _rows(wanted[begin:end], found[start:stop], column, same=tag == "equal")
-    return "\n".join(line.rstrip() for line in lines)
+    cut = [f"... and {len(lines) - LONGEST} lines more"] if len(lines) > LONGEST else []
+    return "\n".join([line.rstrip() for line in lines[:LONGEST]] + cut)
+
+
+def _about(lines: Sequence[str], number: int) -> Iterator[str]:
+    """The nearest line above that begins a paragraph of its own: a request, or an entry of the log."""
+    for above in range(min(number, len(lines)) - 1, 0, -1):
+        if lines[above][:1].isalpha() and not lines[above - 1]:
+            yield lines[above]
+            return
 
 
 def _rows(wanted: Sequence[str], found: Sequence[str], column: int, *, same: bool) -> Iterator[str]:

@@ -5,6 +5,7 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from provisioner.model.answer import Answer, Done, Found
+from provisioner.model.directory import ObjectKind
 from provisioner.model.question import Create, Question
 
 PLACEHOLDER: Final = "{%s}"
@@ -13,12 +14,14 @@ PLACEHOLDER: Final = "{%s}"
 class Names:
     """The names of ids: what an account was called when it was first met; another account of that name gets a number.
 
-    A value is taken for an id when it is one as a whole, or stands in quotes within a path (E72).
+    A value is taken for an id when it is one as a whole, or stands in quotes within a path (E72). ``met`` are the ids
+    of all accounts that answers told of.
     """
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
         self._taken: set[str] = set()
+        self.met: dict[str, ObjectKind] = {}
 
     def learn(self, id: str, name: str) -> None:
         """Name an id, unless it has a name."""
@@ -29,6 +32,7 @@ class Names:
         """Name what an answer tells of."""
         for met, name in _met(question, answer):
             self.learn(met, name)
+            self.met.setdefault(met, question.kind)
 
     def of(self, text: str) -> str:
         """A text with names for ids."""

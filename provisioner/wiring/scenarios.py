@@ -285,7 +285,7 @@ class _Stage:
         await self.service.serve([self.told])
 
     async def accounts(self) -> dict[str, Any]:
-        """The accounts at the end: the sandbox's, or those of a real endpoint that the job has links to."""
+        """The accounts at the end: the sandbox's, or those of a real endpoint that the job has met."""
         found = self.at.sandbox.dump() if self.at.sandbox is not None else await self._read()
         names = self.told.transcript.names
         for account in (account for listed in found.values() for account in listed):
@@ -293,14 +293,12 @@ class _Stage:
         return {kind: sorted((_own(names.within(each)) for each in found[kind]), key=name_of) for kind in found}
 
     async def _read(self) -> dict[str, list[Any]]:
-        job = self.told.job
-        found: dict[str, list[Any]] = {"Users": [], "Groups": []}
+        job, found = self.told.job, {kind.endpoint.strip("/"): list[Any]() for kind in ObjectKind}
         async with target_of(job_of(job.path, job.options), job.clock, ids_of(job.options)) as target:
-            for kind in ObjectKind:
-                for link in job.store.links(kind):
-                    answer = await target.ask(Read(kind, link.target_id))
-                    if isinstance(answer, Found):
-                        found[kind.endpoint.strip("/")] += map(dict, answer.resources)
+            for met, kind in self.told.transcript.names.met.items():
+                answer = await target.ask(Read(kind, met))
+                if isinstance(answer, Found):
+                    found[kind.endpoint.strip("/")] += answer.resources
         return found
 
     async def _happen(self, event: Event) -> None:
