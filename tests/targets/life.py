@@ -4,26 +4,18 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import pytest
-
-from provisioner.adapters.clock import VirtualClock
 from provisioner.model.report import CycleReport
 from provisioner.sandbox import Sandbox, SandboxServer
-from provisioner.wiring.options import Options
-from provisioner.wiring.running import OpenJob
-from tests.command import CONFIG
 from tests.servers import Server, scim2_server, scimmy
 from tests.targets.company import LIFE, Company
+from tests.targets.rehearsal import TOKEN, Rehearsal
 from tests.targets.relay import Relay
 from tests.targets.wanted import left
 from tests.targets.wire_text import Names, headers, told
 
-TOKEN = "s3cret"
-BEGIN = datetime(2026, 1, 31, 8, tzinfo=UTC)
 CORE_USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 
 
@@ -61,34 +53,25 @@ class Lived:
 def lived_at(server_name: str, dialect: str, folder: Path) -> Lived:
     """Start a server, live the life there, and stop it."""
     (folder / "server").mkdir()
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        SERVERS[server_name](folder / "server") as server,
-        Relay(server.url) as relay,
-    ):
-        patch.setenv("SCIM_TOKEN", TOKEN)
+    with SERVERS[server_name](folder / "server") as server, Relay(server.url) as relay:
         return asyncio.run(_live(server, relay, DIALECTS[dialect], folder))
 
 
 async def _live(server: Server, relay: Relay, query: str, folder: Path) -> Lived:
     """One cycle for each day, and a look at the server in the end. Somebody is there before it begins."""
-    company, clock, names, lived = Company(), VirtualClock(BEGIN), Names(), Lived()
+    rehearsal, names, lived = Rehearsal(folder, relay.url + query), Names(), Lived()
     server.call("POST", "/Users", {"schemas": [CORE_USER], "userName": "Fay@harbour.example"})
     for number, day in enumerate(LIFE, 1):
-        day(company)
-        snapshot, state = str(company.write(folder / "directory")), str(folder / "state.db")
-        options = Options(url=relay.url + query, snapshot=snapshot, state=state, seed=number)
+        day(rehearsal.company)
         begun = len(relay.passed)
-        with OpenJob(str(CONFIG / "scim.toml"), options, clock=clock) as job:
-            report = await job.run()
+        report = await rehearsal.cycle()
         lived.reports.append(report)
         lived.text += f"### {number} {day.__name__}: {day.__doc__}\n# {_counted(report)}\n\n"
         lived.text += told(relay.passed[begun:], names, urlsplit(relay.url).path) + "\n"
-        _note_failures(lived, company, report)
-        clock.advance(timedelta(minutes=40))
+        _note_failures(lived, rehearsal.company, report)
     lived.reading = headers(relay.passed, "GET", "DELETE")
     lived.writing = headers(relay.passed, "POST", "PATCH")
-    lived.left = left(company, server)
+    lived.left = left(rehearsal.company, server)
     return lived
 
 
