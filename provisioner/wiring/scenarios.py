@@ -1,18 +1,13 @@
 """Plays scenario folders: the service itself on a virtual clock, against the sandbox or a real endpoint."""
 
 import asyncio
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from functools import partial
-from hashlib import blake2b
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Any, Self
 
-from provisioner.adapters.ids import SystemIds
 from provisioner.adapters.scenario import (
+    expected_file,
     read_accounts,
     read_expected,
     read_scenario,
@@ -22,46 +17,11 @@ from provisioner.adapters.scenario import (
 )
 from provisioner.engine.comparison import compare, compare_accounts, side_by_side
 from provisioner.engine.http_text import laid_out
-from provisioner.engine.naming import name_of
-from provisioner.engine.transcript import Transcript
-from provisioner.engine.wire import TenantUrl
-from provisioner.model.answer import Found
-from provisioner.model.directory import ObjectKind
-from provisioner.model.errors import InputError, JobInvalid, Place, RefusedToRun, ScenarioInvalid
-from provisioner.model.notice import Notice
-from provisioner.model.question import Read
-from provisioner.model.report import CycleReport
+from provisioner.model.errors import Place, ScenarioInvalid
 from provisioner.model.result import Result
-from provisioner.model.scenario import (
-    EXPECTED,
-    RECORDS,
-    REQUESTS,
-    TARGET,
-    Asked,
-    Difference,
-    Event,
-    Heard,
-    NewFaults,
-    NewJob,
-    NewSnapshot,
-    NewToken,
-    Scenario,
-    ScenarioResult,
-)
-from provisioner.model.state import Health, Request
-from provisioner.ports import Clock
-from provisioner.runtime.overhear import Overheard
-from provisioner.runtime.service import Service
-from provisioner.runtime.world import Unstoppable
-from provisioner.sandbox import Sandbox, SandboxServer, parse_fault
-from provisioner.wiring.connection import target_of
-from provisioner.wiring.options import Options, ids_of, job_of
-from provisioner.wiring.running import OpenJob
-from provisioner.wiring.serving import service_of
-
-SEED: Final = 1
-_OF_THE_TARGET: Final = frozenset({"id", "meta", "schemas"})
-"""What a target says of an account by itself."""
+from provisioner.model.scenario import EXPECTED, RECORDS, REQUESTS, TARGET, Difference, ScenarioResult
+from provisioner.sandbox import parse_fault
+from provisioner.wiring.stage import staged
 
 
 def play(
@@ -90,11 +50,34 @@ async def perform(
     if url is not None and scenario.needs_sandbox:
         place = Place(scenario.folder)
         raise ScenarioInvalid(f"only the sandbox can play this: {scenario.needs_sandbox}", place=place, hint="no --url")
-    expected = {} if accept else read_expected(scenario.folder)
-    with _stage(scenario, url, token) as stage:
+    expected = None if accept else Expected.read(scenario.folder)
+    with staged(scenario, url, token) as stage:
         await stage.play()
         accounts = await stage.accounts()
-    return _result(stage, accounts, expected, accept=accept)
+    told = stage.told.transcript
+    came = Expected({REQUESTS: told.requests(), RECORDS: told.records(), TARGET: laid_out(accounts) + "\n"}, accounts)
+    result = ScenarioResult(scenario.folder, scenario.title, told.cycles, told.asked)
+    if expected is None:
+        return replace(result, accepted=write_expected(scenario.folder, came.files))
+    return replace(result, differences=tuple(expected.compared(came, whole=url is None)))
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What is expected, or what came: the files by name, and what the last of them says."""
+
+    files: Mapping[str, str]
+    accounts: Mapping[str, Any]
+
+    @classmethod
+    def read(cls, folder: str) -> Self:
+        """What a folder expects. Raises ScenarioInvalid."""
+        return cls(read_expected(folder), read_accounts(expected_file(folder, TARGET)))
+
+    def compared(self, came: "Expected", *, whole: bool) -> Iterator[Difference]:
+        """Every difference, in the order of the files; a real endpoint's accounts need not be the ``whole`` truth."""
+        yield from compare(self.files, came.files)
+        yield from compare_accounts(self.accounts, came.accounts, whole=whole)
 
 
 def new(folder: str) -> ScenarioResult:
@@ -108,217 +91,13 @@ def results_of_scenarios(results: Iterable[ScenarioResult]) -> Iterator[Result]:
     for result in results:
         for file in EXPECTED:
             told = [_said(each) for each in result.differences if each.file == file]
-            yield Result(result.folder, f"{result.title}: {file}", "\n\n".join(told), place=_place(result, file))
+            yield Result(
+                result.folder,
+                f"{result.title}: {file}",
+                "\n\n".join(told),
+                place=Place(expected_file(result.folder, file)),
+            )
 
 
 def _said(difference: Difference) -> str:
     return f"{difference.part} differs\n{side_by_side(difference)}"
-
-
-def _place(result: ScenarioResult, file: str) -> Place:
-    return Place(str(Path(result.folder) / "expected" / file))
-
-
-def _result(stage: "_Stage", accounts: dict[str, Any], expected: dict[str, str], *, accept: bool) -> ScenarioResult:
-    scenario, told = stage.scenario, stage.told.transcript
-    came = {REQUESTS: told.requests(), RECORDS: told.records(), TARGET: laid_out(accounts) + "\n"}
-    result = ScenarioResult(scenario.folder, scenario.title, told.cycles, told.asked)
-    if accept:
-        return replace(result, accepted=write_expected(scenario.folder, came))
-    wanted = read_accounts(str(Path(scenario.folder) / "expected" / TARGET))
-    differences = (
-        *compare(expected, came),
-        *compare_accounts(wanted, accounts, whole=stage.at.sandbox is not None),
-    )
-    return replace(result, differences=differences)
-
-
-@contextmanager
-def _stage(scenario: Scenario, url: str | None, token: str | None) -> Iterator["_Stage"]:
-    """Everything a scenario needs, gone afterwards."""
-    stop = Unstoppable()
-    service, clock = service_of(Options(now=scenario.begin), scenario.span, stop)
-    with TemporaryDirectory(prefix="provisioner-scenario-") as home, _target(scenario, url, token, clock, home) as at:
-        options = Options(
-            url=_with_query(at.url, scenario.job),
-            token=at.token,
-            snapshot=scenario.snapshot,
-            state=str(Path(home) / "state.db"),
-            seed=SEED,
-            durability="process",
-        )
-        _check_jobs(scenario, options)
-        heard: list[Heard] = []
-        posted: list[Notice] = []
-        job = OpenJob(
-            scenario.job,
-            options,
-            clock=clock,
-            stop=stop,
-            overhear=lambda target: Overheard(target, heard),
-            notifier=lambda _: _Postbox(posted),
-        )
-        with job:
-            transcript = Transcript(scenario.begin, TenantUrl.parse(at.url).path)
-            yield _Stage(scenario, service, at, _Told(job, transcript, heard, posted), _secret_file(home, "wrong"))
-
-
-@dataclass(frozen=True, slots=True)
-class _Address:
-    """Where the target is, which token it wants, and the sandbox that it is, if it is one."""
-
-    url: str
-    token: str | None
-    sandbox: Sandbox | None = None
-
-
-@contextmanager
-def _target(scenario: Scenario, url: str | None, token: str | None, clock: Clock, home: str) -> Iterator[_Address]:
-    if url is not None:
-        yield _Address(url, token)
-        return
-    secret = SystemIds().guid()
-    sandbox = Sandbox(scenario.application, token=secret, seed=SEED, clock=clock.now)
-    if scenario.target:
-        _fill(sandbox, scenario.target)
-    with SandboxServer(sandbox) as server:
-        yield _Address(server.url, _secret_file(home, secret), sandbox)
-
-
-def _fill(sandbox: Sandbox, path: str) -> None:
-    try:
-        sandbox.load(read_accounts(path))
-    except InputError as error:
-        place = replace(error.place, file=path)
-        raise ScenarioInvalid(error.message, place=place, hint=error.hint) from None
-
-
-def _secret_file(home: str, secret: str) -> str:
-    """A reference to a secret that only this story knows."""
-    path = Path(home) / blake2b(secret.encode(), digest_size=8).hexdigest()
-    path.touch(mode=0o600)
-    path.write_text(secret)
-    return f"file:{path}"
-
-
-def _with_query(url: str, job: str) -> str:
-    """The job's tenant URL elsewhere: its query, which chooses the dialect (E70), goes with it."""
-    query = TenantUrl.parse(job_of(job, Options()).target.url).query
-    return f"{url}?{query}" if query and "?" not in url else url
-
-
-def _check_jobs(scenario: Scenario, options: Options) -> None:
-    """Read every job file of the story: a mistake in the last one is found before the first request."""
-    name = job_of(scenario.job, options).name
-    for path in (event.happening.path for event in scenario.events if isinstance(event.happening, NewJob)):
-        if job_of(path, options).name != name:
-            raise JobInvalid("this is another job", place=Place(path, path="name"), hint=f'write name = "{name}"')
-
-
-@dataclass(frozen=True, slots=True)
-class _Postbox:
-    """Where the mail of a story goes (E95): into its transcript."""
-
-    posted: list[Notice]
-
-    def send(self, notice: Notice) -> None:
-        """Keep it."""
-        self.posted.append(notice)
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """The job of a story, whose every cycle is written down. Fulfils :class:`provisioner.runtime.service.Runner`."""
-
-    job: OpenJob
-    transcript: Transcript
-    heard: list[Heard]
-    posted: list[Notice]
-
-    @property
-    def name(self) -> str:
-        """The job's name."""
-        return self.job.name
-
-    @property
-    def interval(self) -> timedelta:
-        """The time between two cycles."""
-        return self.job.interval
-
-    def health(self) -> Health:
-        """How the job is, after what others asked of it was heeded."""
-        return self.job.health()
-
-    def last_run(self) -> datetime | None:
-        """When the last cycle began."""
-        return self.job.last_run()
-
-    async def run(self) -> CycleReport:
-        """One cycle, and what there is to tell of it."""
-        try:
-            report = await self.job.run()
-        except (InputError, RefusedToRun) as error:
-            self.transcript.happened(self.job.clock.now(), f"no cycle: {error.message}")
-            raise
-        self.transcript.ran(report, self.heard, self.job.store.records(cycle=report.number))
-        for notice in self.posted:
-            self.transcript.happened(notice.at, f"mail: {notice.subject}")
-        self.heard.clear()
-        self.posted.clear()
-        return report
-
-
-@dataclass(frozen=True, slots=True)
-class _Stage:
-    """A scenario about to be played. ``wrong`` is a reference to a token the target refuses."""
-
-    scenario: Scenario
-    service: Service
-    at: _Address
-    told: _Told
-    wrong: str
-
-    async def play(self) -> None:
-        """From the first day to the last."""
-        for number, event in enumerate(self.scenario.events):
-            self.service.timer.arm(f"event {number}", event.at, partial(self._happen, event))
-        await self.service.serve([self.told])
-
-    async def accounts(self) -> dict[str, Any]:
-        """The accounts at the end: the sandbox's, or those of a real endpoint that the job has met."""
-        found = self.at.sandbox.dump() if self.at.sandbox is not None else await self._read()
-        names = self.told.transcript.names
-        for account in (account for listed in found.values() for account in listed):
-            names.learn(account["id"], name_of(account))
-        return {kind: sorted((_own(names.within(each)) for each in found[kind]), key=name_of) for kind in found}
-
-    async def _read(self) -> dict[str, list[Any]]:
-        job, found = self.told.job, {kind.endpoint.strip("/"): list[Any]() for kind in ObjectKind}
-        async with target_of(job_of(job.path, job.options), job.clock, ids_of(job.options)) as target:
-            for met, kind in self.told.transcript.names.met.items():
-                answer = await target.ask(Read(kind, met))
-                if isinstance(answer, Found):
-                    found[kind.endpoint.strip("/")] += answer.resources
-        return found
-
-    async def _happen(self, event: Event) -> None:
-        """Let something happen, and let the service look at the job anew."""
-        job, happening = self.told.job, event.happening
-        self.told.transcript.happened(event.at, event.text)
-        match happening:
-            case NewSnapshot():
-                job.options = replace(job.options, snapshot=happening.path)
-            case NewJob():
-                job.path = happening.path
-            case NewToken():
-                job.options = replace(job.options, token=self.at.token if happening.right else self.wrong)
-            case NewFaults() if self.at.sandbox is not None:
-                self.at.sandbox.set_faults(happening.faults)
-            case Asked():
-                job.store.ask(Request(SystemIds().guid(), happening.kind, event.at, happening.scopes))
-        self.service.look()
-
-
-def _own(account: dict[str, Any]) -> dict[str, Any]:
-    """An account without what every target says by itself."""
-    return {name: value for name, value in account.items() if name not in _OF_THE_TARGET}

@@ -4,8 +4,16 @@
 ``expected`` keeps what came, and ``starter`` makes a new folder.
 """
 
-from provisioner.adapters.scenario.expected import read_expected, write_expected
+from provisioner.adapters.scenario.expected import expected_file, read_expected, write_expected
 from provisioner.adapters.scenario.read import read_accounts, read_scenario, scenario_folders
 from provisioner.adapters.scenario.starter import write_starter
 
-__all__ = ["read_accounts", "read_expected", "read_scenario", "scenario_folders", "write_expected", "write_starter"]
+__all__ = [
+    "expected_file",
+    "read_accounts",
+    "read_expected",
+    "read_scenario",
+    "scenario_folders",
+    "write_expected",
+    "write_starter",
+]

@@ -28,6 +28,11 @@ def read_expected(folder: str) -> dict[str, str]:
     return {name: _text(base / name) for name in EXPECTED}
 
 
+def expected_file(folder: str, name: str) -> str:
+    """Where a file of what is expected lies."""
+    return str(Path(folder) / FOLDER / name)
+
+
 def write_expected(folder: str, files: Mapping[str, str]) -> tuple[str, ...]:
     """Write what came, and tell which files that changed. Raises ScenarioInvalid."""
     base = Path(folder) / FOLDER
