@@ -59,9 +59,10 @@ def logs(
             return
         most = SHOWN if limit is None and out.is_terminal and not (form or steps) else limit
         found = store.records(user=user, action=action, status=status, since=after, cycle=cycle, limit=most)
-        _tell(_STEPS if steps else _LOG, found, form)
-        if most is not None and limit is None:
-            note(f"at most the newest {SHOWN} entries are shown; --limit shows more, --jsonl and --csv all")
+        records = list(found) if most is not None else found
+        _tell(_STEPS if steps else _LOG, records, form)
+        if most != limit and isinstance(records, list) and len(records) == SHOWN:
+            note(f"these are the newest {SHOWN}; --limit shows more, and --jsonl and --csv write all")
 
 
 def _chosen(**forms: bool) -> str:
@@ -165,7 +166,8 @@ def _why(body: Mapping[str, Any]) -> str:
     error = info.get("errorInformation")
     if error:
         return f"{error['errorCode']}: {error['reason']}"
-    return info.get("skipReason") or ", ".join(change["displayName"] for change in body["modifiedProperties"])
+    names = (change["displayName"].rpartition(":")[2] for change in body["modifiedProperties"])
+    return info.get("skipReason") or ", ".join(names)
 
 
 def _change(change: Mapping[str, Any]) -> str:

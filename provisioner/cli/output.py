@@ -170,9 +170,10 @@ def escaped(text: str) -> str:
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> "Table":
     """A plain table of escaped cells."""
     from rich.markup import escape
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    made = Table(*columns, title=title or None, title_justify="left", header_style="bold", box=None, pad_edge=False)
+    folding = (Column(name, overflow="fold") for name in columns)  # a name is to be read whole, in a narrow window too
+    made = Table(*folding, title=title or None, title_justify="left", header_style="bold", box=None, pad_edge=False)
     for row in rows:
         made.add_row(*(escape(printable(str(cell))) for cell in row))
     return made
