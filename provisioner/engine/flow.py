@@ -12,7 +12,7 @@ from provisioner.engine import steps, trouble
 from provisioner.engine.dialect import Dialect
 from provisioner.engine.diff import Difference, differences, references, same
 from provisioner.engine.mapping import CompiledRules, Desired, Flowing, default_of, is_empty
-from provisioner.engine.resource import as_seen, build, member, read
+from provisioner.engine.resource import as_seen, build, kept_literally, member, read
 from provisioner.model.answer import Answer, Done, Exchange, Found, Refused, Unknown
 from provisioner.model.decision import Decision, Disposition, Reason
 from provisioner.model.directory import ObjectKind
@@ -348,6 +348,9 @@ def _compare(story: _Story, context: Context, target_id: str, body: Mapping[str,
     if not isinstance(answer, Done):
         return story.refused(question, answer, action, changes=changes, **{**more, "references": ()})
     story.tell(steps.exported(action, target_id))
+    literal = [d.mapping.target.text for d in found if kept_literally(answer.resource or body, d.mapping.target)]
+    if literal:
+        story.tell(steps.kept_literally(literal))
     return story.end(Ending.CHANGED, action, changes=changes, **more)
 
 

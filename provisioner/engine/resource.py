@@ -167,6 +167,11 @@ def read(body: Mapping[str, Any], path: TargetPath) -> Any:
     return member(value, path.sub) if isinstance(value, Mapping) else None
 
 
+def kept_literally(body: Mapping[str, Any], path: TargetPath) -> bool:
+    """Whether a resource has an attribute that is called as a nested path is written (E71)."""
+    return bool(path.sub or path.urn) and path.text in body
+
+
 def _selected(value: Any, selector: Selector) -> Any:
     if not isinstance(value, list):
         return None

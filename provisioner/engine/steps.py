@@ -1,7 +1,7 @@
 """The provisioning steps of the log, by the names the service gives them (E102)."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from provisioner.model.decision import AssignmentPath, Decision, Disposition
 from provisioner.model.outcome import Action, ErrorInfo, Step, StepStatus, StepType
@@ -121,6 +121,22 @@ def exported(action: Action, target_id: str) -> Step:
         StepStatus.SUCCESS,
         f"The {action.value} was made in the target",
         {"targetId": target_id},
+    )
+
+
+KEPT_LITERALLY: Final = "EntryExportReadBack"
+"""The step of :func:`kept_literally`; the service has none like it."""
+
+
+def kept_literally(paths: Sequence[str]) -> Step:
+    """The target said it did as asked, and made attributes of what are paths (E71). Ours: the service does not look."""
+    return Step(
+        KEPT_LITERALLY,
+        StepType.EXPORT,
+        StepStatus.WARNING,
+        f"The target keeps {', '.join(paths)} under that very name: resolve the dotted and URN keys in the value of an "
+        "operation without path (E71)",
+        {"paths": list(paths)},
     )
 
 

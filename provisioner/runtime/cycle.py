@@ -291,7 +291,7 @@ class _Cycle:
             quarantine=quarantine,
             note=note,
             complete=complete,
-            warnings=self.warnings,
+            warnings=(*self.warnings, *tally.warnings),
         )
 
     def _forget_the_old(self, now: datetime) -> None:

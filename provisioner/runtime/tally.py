@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import datetime
 
+from provisioner.engine.steps import KEPT_LITERALLY
 from provisioner.model.directory import ObjectKind
 from provisioner.model.outcome import Action, Ending, ErrorInfo, Outcome
 from provisioner.model.report import Failure
@@ -28,6 +29,7 @@ class Tally:
         self._counts: Counter[str] = Counter()
         self.failures: list[Failure] = []
         self.without_escrow: dict[tuple[ObjectKind, str], bool] = {}
+        self._odd: dict[str, str] = {}
         self.done = 0
 
     def note(self, outcome: Outcome, next_attempt: datetime | None = None) -> None:
@@ -36,6 +38,14 @@ class Tally:
         self._counts[self._field(outcome)] += 1
         if outcome.failed:
             self._fail(outcome, next_attempt)
+        for step in outcome.steps:
+            if step.name == KEPT_LITERALLY:
+                self._odd.setdefault(step.description, outcome.name)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What went well and was not done as it should be: each kind once, with the first object it was seen at."""
+        return tuple(f"{name}: {what}" for what, name in self._odd.items())
 
     def amend(self, first: Outcome, second: Outcome, next_attempt: datetime | None = None) -> None:
         """A later pass ended differently: failure outweighs change, and change outweighs none."""
