@@ -9,7 +9,7 @@ from provisioner.cli.output import LiveProgress, note, out, print_json, printabl
 from provisioner.cli.reports import Html, Junit, publish
 
 if TYPE_CHECKING:
-    from provisioner.wiring.recording import Replayed
+    from provisioner.wiring.replaying import Replayed
 
 SHOWN: Final = 20
 """Differences a terminal is shown; all of them are in ``--json``, ``--junit`` and ``--html``."""
@@ -42,7 +42,7 @@ def replay(
     import asyncio
 
     from provisioner.cli.logging import configure
-    from provisioner.wiring.recording import replayed, span_of_age
+    from provisioner.wiring.replaying import replayed, span_of_age
     from provisioner.wiring.replays import results_of_replay
 
     configure()

@@ -40,6 +40,13 @@ def run(
         str | None,
         typer.Option("--record", metavar="DIR", help="Record the run into a new folder, for provisioner replay."),
     ] = None,
+    pseudonymise: Annotated[
+        bool,
+        typer.Option(
+            "--pseudonymise",
+            help="Record other names and e-mail addresses for people; domains and digits stay. Needs --record.",
+        ),
+    ] = False,
 ) -> None:
     """Run one cycle: the first is the initial cycle, later ones attend to what changed."""
     import asyncio
@@ -48,6 +55,8 @@ def run(
     from provisioner.cli.stopping import StopOnSignal
     from provisioner.wiring.reports import results_of_cycle
 
+    if pseudonymise and record is None:
+        raise typer.BadParameter("there is nothing to pseudonymise without --record DIR")
     configure()
     chosen = options(
         url=url,
@@ -66,7 +75,9 @@ def run(
         if record is not None:
             from provisioner.wiring.recording import run_recorded
 
-            return await run_recorded(job, chosen, record, progress=progress, stop=stop, anyway=anyway)
+            return await run_recorded(
+                job, chosen, record, progress=progress, stop=stop, anyway=anyway, pseudonyms=pseudonymise
+            )
         from provisioner.wiring.running import run_once
 
         return await run_once(job, chosen, progress=progress, stop=stop, anyway=anyway)

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 from typing import TypeAlias
 
 from provisioner.engine.http_text import body_text, request_text
@@ -50,6 +51,11 @@ class Divergence:
     came: WireRequest | None = None
 
     @property
+    def changes_kind(self) -> bool:
+        """Whether nobody can know the answer."""
+        return self.expected is None or self.came is None or self.expected.request.method != self.came.method
+
+    @property
     def text(self) -> str:
         """What is wrong, in a few words."""
         if self.expected is None:
@@ -82,13 +88,19 @@ class Script:
         """The turn that answers a request; None when nothing recorded does."""
         turns = self._turns.get(topic)
         expected = turns.popleft() if turns else None
+        divergence = Divergence(topic, expected, request)
         if (expected is None or expected.request != request) and topic not in self._lost:
-            self.divergences.append(Divergence(topic, expected, request))
-        if expected is None or expected.request.method != request.method:
+            self.divergences.append(divergence)
+        if expected is None or divergence.changes_kind:
             self._lost.add(topic)
             return None
         self.played.append(replace(expected, request=request))
         return expected
+
+    def strayed(self) -> Divergence | None:
+        """The first request that is of another kind than the recorded one, or that only one of the two runs has."""
+        other = (divergence for divergence in self.divergences if divergence.changes_kind)
+        return next(chain(other, self.left()), None)
 
     def left(self) -> Iterator[Divergence]:
         """What was recorded and not asked for, of conversations that were not lost before."""

@@ -9,7 +9,7 @@ from provisioner.model.errors import Place
 from provisioner.model.recording import Topic
 from provisioner.model.result import Result
 from provisioner.model.scenario import Difference
-from provisioner.wiring.recording import Replayed
+from provisioner.wiring.replaying import Replayed
 
 
 def place_of(replayed: Replayed, divergence: Divergence) -> Place:

@@ -33,6 +33,7 @@ class Recording:
     turns: tuple[Turn, ...]
     snapshot: Path
     edited: tuple[str, ...]
+    schema: Path | None
     files: dict[Topic, str]
 
     @property
@@ -77,6 +78,7 @@ def _read(folder: Path) -> Recording:
         tuple(turns),
         folder / index.snapshot,
         tuple(edited),
+        next((folder / kept.path for kept in index.files if kept.editable and kept.path != JOB), None),
         {kept.topic: str(folder / kept.path) for kept in index.files if kept.topic is not None},
     )
 
