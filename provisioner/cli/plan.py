@@ -1,6 +1,7 @@
 """Commands that look ahead: ``plan`` and ``explain``, and ``on-demand`` that does it for one."""
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -79,19 +80,24 @@ async def _plan(
     with LiveProgress() as progress:
         async with planned(job, chosen, offline=offline, progress=progress) as (summary, objects):
             told = [*_sinks(out_file)]
-            keep = html or junit or wanted() or not (as_json or out_file)
-            kept = list(objects) if keep else None
-            documents: Iterable[PlannedObject] = kept if kept is not None else objects
             if as_json or told:
-                write_json_stream(summary.as_json(), "objects", (o.as_json() for o in documents), told, stdout=as_json)
-    if kept is not None and html:
-        write_page(html, summary, kept)
-    publish(f"Plan of {summary.job}", results_of_plan(job, summary, kept or ()), junit=junit)
-    if kept is not None and not as_json:
-        _show(summary, kept)
-    elif not as_json:
-        _show_totals(summary)
+                write_json_stream(summary.as_json(), "objects", (o.as_json() for o in objects), told, stdout=as_json)
+            if html:
+                write_page(html, summary, objects)
+            if junit or wanted():
+                publish(f"Plan of {summary.job}", results_of_plan(job, summary, objects), junit=junit)
+            if not as_json:
+                rows, more = _table(objects) if not out_file else ([], 0)
+    if not as_json:
+        _show(summary, rows, more)
     return summary
+
+
+def _table(objects: "Iterable[PlannedObject]") -> tuple[list[tuple[object, ...]], int]:
+    """The rows a terminal is shown, and how many objects more there are."""
+    told = (planned for planned in objects if planned.action != "skip")
+    rows = [row for planned in islice(told, SHOWN) for row in _rows(planned)]
+    return rows, sum(1 for _ in told)
 
 
 def _show_comparison(job: str, chosen: "Options", against: str, *, json: bool) -> None:
@@ -133,13 +139,11 @@ def _exit_code(summary: "PlanSummary", *, detailed: bool) -> int:
     return 2 if detailed and summary.changes else 0
 
 
-def _show(summary: "PlanSummary", objects: "list[PlannedObject]") -> None:
-    told = [planned for planned in objects if planned.action != "skip"]
-    rows = [row for planned in told[:SHOWN] for row in _rows(planned)]
+def _show(summary: "PlanSummary", rows: list[tuple[object, ...]], more: int) -> None:
     if rows:
         out.print(table(("object", "action", "attribute", "before", "after", "reason"), rows))
-    if len(told) > SHOWN:
-        out.print(f"... and {len(told) - SHOWN} more objects: --json, --out or --html")
+    if more:
+        out.print(f"... and {more} more objects: --json, --out or --html")
     _show_totals(summary)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from provisioner.model.plan import PlannedObject, PlanSummary
 
-_PAGE = Template("""<!doctype html>
+_HEAD = Template("""<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy"
@@ -27,8 +27,9 @@ _PAGE = Template("""<!doctype html>
 <select id="action" aria-label="action"><option value="">every action</option>$actions</select>
 <span id="shown"></span></p>
 <table><thead><tr><th>object</th><th>action</th><th>what changes</th><th>reason</th></tr></thead><tbody>
-$rows
-</tbody></table>
+""")
+
+_TAIL = """</tbody></table>
 <script>
   const rows = [...document.querySelectorAll("tbody tr")];
   const search = document.getElementById("search"), action = document.getElementById("action");
@@ -46,7 +47,7 @@ $rows
   show();
 </script>
 </html>
-""")
+"""
 
 
 def write_page(path: str, summary: PlanSummary, objects: Iterable[PlannedObject]) -> None:
@@ -58,13 +59,15 @@ def write_page(path: str, summary: PlanSummary, objects: Iterable[PlannedObject]
         if summary.verdict or summary.problem
         else ""
     )
-    page = _PAGE.substitute(
+    head = _HEAD.substitute(
         job=escape(summary.job),
         totals=escape(f"{summary.cycle} cycle: {totals}") + held,
         actions="".join(f"<option>{escape(name)}</option>" for name in counts),
-        rows="\n".join(_row(planned) for planned in objects),
     )
-    Path(path).write_text(page, encoding="utf-8")
+    with Path(path).open("w", encoding="utf-8") as page:
+        page.write(head)
+        page.writelines(_row(planned) + "\n" for planned in objects)
+        page.write(_TAIL)
 
 
 def _row(planned: PlannedObject) -> str:

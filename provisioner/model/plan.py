@@ -1,7 +1,7 @@
 """What a run would do, object by object, before anything is sent. The artefact has a version and a JSON Schema."""
 
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Self
 
 from provisioner.model.state import Counts
 
@@ -27,6 +27,20 @@ class PlannedObject:
     skip_reason: str = ""
     error_code: str = ""
     error: str = ""
+
+    def amended(self, later: Self) -> Self:
+        """The object after another pass: a failure outweighs a change, and a change outweighs none."""
+        failed = "fail" in (self.action, later.action)
+        action = "fail" if failed else later.action if self.action == "skip" else self.action
+        return replace(
+            self,
+            action=action,
+            operations=self.operations + later.operations,
+            changes=self.changes + later.changes,
+            skip_reason="" if action != "skip" else self.skip_reason,
+            error_code=later.error_code or self.error_code,
+            error=later.error or self.error,
+        )
 
     def as_json(self) -> dict[str, Any]:
         """The object as the artefact has it."""

@@ -95,7 +95,7 @@ class Attendant:
         ):
             settlement = self._settle(attended, _compared(attended.subject))
             self.tally.note(attended.outcome, _next_attempt(settlement))
-            self.world.watch(attended.subject, attended.outcome, attended.written)
+            self.world.watch(attended.subject, attended.outcome, attended.written, again=False)
             if _owes_references(attended.outcome):
                 self._waiting.append(_slim(attended))
             if self._owes_members(attended):
@@ -185,7 +185,7 @@ class Attendant:
                 Settlement(item.kind, item.source_id, records=(record(outcome, self.stamps(0)),)),
             )
             self.tally.note(outcome)
-            self.world.watch(subject, outcome, ())
+            self.world.watch(subject, outcome, (), again=False)
 
     async def _work(self, prepared: Prepared, worker: int) -> Attended:
         item, subject = prepared.item, prepared.subject
@@ -253,7 +253,7 @@ class Attendant:
         link = self.world.store.link(item.kind, item.source_id)
         settlement = self._fold(attended, outcome, item.digest, link)
         self.tally.amend(attended.outcome, outcome, _next_attempt(settlement))
-        self.world.watch(attended.subject, outcome, written)
+        self.world.watch(attended.subject, outcome, written, again=True)
 
     def _escrow(self, item: WorkItem) -> Escrow | None:
         """The object's escrow, unless a change in the source superseded it (E90)."""
@@ -300,7 +300,7 @@ class Attendant:
             return True
         settlement = self._settle(attended, (reference.path,))
         self.tally.amend(waiting.outcome, attended.outcome, _next_attempt(settlement))
-        self.world.watch(attended.subject, attended.outcome, attended.written)
+        self.world.watch(attended.subject, attended.outcome, attended.written, again=True)
         return not attended.outcome.failed
 
     def _remember(self, item: WorkItem, subject: Subject, reference: Reference) -> None:

@@ -67,7 +67,7 @@ class _Story:
 
     ends: list[tuple[Subject, Outcome, tuple[Writing, ...]]] = field(default_factory=list)
 
-    def watch(self, subject: Subject, outcome: Outcome, written: tuple[Writing, ...]) -> None:
+    def watch(self, subject: Subject, outcome: Outcome, written: tuple[Writing, ...], *, again: bool) -> None:
         self.ends.append((subject, outcome, written))
 
 

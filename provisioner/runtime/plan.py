@@ -1,8 +1,8 @@
 """Planning: the same cycle as a run, over a target that does nothing and a memory that keeps nothing (P7)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 from provisioner.engine.flow import Subject
 from provisioner.model.job import Job
@@ -15,55 +15,35 @@ from provisioner.runtime.cycle import run_cycle
 from provisioner.runtime.preview import OverlayStore, PreviewTarget
 from provisioner.runtime.world import World
 
-Keep = Callable[[PlannedObject], None]
-"""Takes a planned object whose first pass is over; later passes come as amendments."""
+
+class Kept(Protocol):
+    """Where planned objects go. It need not hold them in memory: a population is a million people."""
+
+    def keep(self, planned: PlannedObject) -> None:
+        """Take an object whose first pass is over."""
+        ...
+
+    def amend(self, later: PlannedObject) -> None:
+        """Take what a later pass, of references or memberships, adds to an object that was taken before."""
+        ...
 
 
 @dataclass(slots=True)
 class Collector:
-    """Turns what a preview does into planned objects.
+    """Turns what a preview does into planned objects, and hands them on at once."""
 
-    An object is handed on as soon as its first pass is over; what references and memberships add to it is kept apart
-    until the end, because only few objects have any.
-    """
-
-    keep: Keep
+    kept: Kept
     skipped: dict[str, int] = field(default_factory=dict)
-    amendments: dict[tuple[str, str], PlannedObject] = field(default_factory=dict)
-    _seen: set[tuple[str, str]] = field(default_factory=set)
 
-    def watch(self, subject: Subject, outcome: Outcome, written: tuple[Writing, ...]) -> None:
+    def watch(self, subject: Subject, outcome: Outcome, written: tuple[Writing, ...], *, again: bool) -> None:
         """See one end of an object."""
         planned = planned_object(subject, outcome, written)
-        key = planned.kind, planned.id
-        if key in self._seen:
-            before = self.amendments.get(key)
-            self.amendments[key] = merged(before, planned) if before is not None else planned
+        if again:
+            self.kept.amend(planned)
             return
-        self._seen.add(key)
         if outcome.skip_reason:
             self.skipped[outcome.skip_reason] = self.skipped.get(outcome.skip_reason, 0) + 1
-        self.keep(planned)
-
-    def amended(self, planned: PlannedObject) -> PlannedObject:
-        """An object with what later passes added to it."""
-        later = self.amendments.get((planned.kind, planned.id))
-        return planned if later is None else merged(planned, later)
-
-
-def merged(first: PlannedObject, later: PlannedObject) -> PlannedObject:
-    """One object after two passes: a failure outweighs a change, and a change outweighs none."""
-    changed = first.action not in ("skip", "fail")
-    action = later.action if later.action == "fail" or not changed else first.action
-    return replace(
-        first,
-        action=action,
-        operations=first.operations + later.operations,
-        changes=first.changes + later.changes,
-        skip_reason="" if action != "skip" else first.skip_reason,
-        error_code=later.error_code or first.error_code,
-        error=later.error or first.error,
-    )
+        self.kept.keep(planned)
 
 
 def planned_object(subject: Subject, outcome: Outcome, written: tuple[Writing, ...]) -> PlannedObject:
@@ -108,14 +88,14 @@ def _plain(value: Any) -> Any:
     return objects() if objects is not None else value
 
 
-async def plan_cycle(job: Job, world: World, target: Target, keep: Keep) -> tuple[PlanSummary, Collector]:
+async def plan_cycle(job: Job, world: World, target: Target, kept: Kept) -> PlanSummary:
     """Plan the cycle a run would do now.
 
     :param world: the world of the run; its store is only read.
     :param target: the real target, or an OfflineTarget; only reading questions reach it.
-    :param keep: takes every object, in the order a run would attend to them.
+    :param kept: takes every object, in the order a run would attend to them.
     """
-    collector = Collector(keep)
+    collector = Collector(kept)
     preview = replace(
         world,
         targets=(PreviewTarget(target),),
@@ -126,7 +106,7 @@ async def plan_cycle(job: Job, world: World, target: Target, keep: Keep) -> tupl
         keeps_log=False,
     )
     report = await run_cycle(job, preview, anyway=True)
-    return _summary(report, collector), collector
+    return _summary(report, collector)
 
 
 def _summary(report: CycleReport, collector: Collector) -> PlanSummary:

@@ -79,11 +79,16 @@ class OverlayStore:
     base: Store
     _links: dict[tuple[ObjectKind, str], Link | None] = field(default_factory=dict)
     _owners: dict[tuple[ObjectKind, str], Link] = field(default_factory=dict)
-    _settled: set[str] = field(default_factory=set)
+    _left: frozenset[str] = field(init=False)
     _health: Health | None = None
     _foreign: bool = False
+    _initial: bool = False
+    _linkless: bool = False
     _freed: bool = False
     _approvals: tuple[Approval, ...] = ()
+
+    def __post_init__(self) -> None:
+        self._left = frozenset(intent.id for intent in self.base.intents())
 
     @property
     def lineage(self) -> str:
@@ -94,6 +99,8 @@ class OverlayStore:
         """Plan as the run would: the links of another target do not count."""
         watermark = self.base.watermark()
         self._foreign = watermark is not None and watermark.target != target
+        if self._foreign:
+            self._initial = self._linkless = True
         return self._foreign
 
     def health(self) -> Health:
@@ -113,27 +120,27 @@ class OverlayStore:
 
     def watermark(self) -> Watermark | None:
         """The last watermark."""
-        return None if self._foreign else self.base.watermark()
+        return None if self._initial else self.base.watermark()
 
     def forget_watermark(self) -> None:
         """Plan an initial cycle."""
-        self._foreign = True
+        self._initial = True
 
     def digests(self, kind: ObjectKind) -> Iterator[tuple[str, bytes]]:
         """What was seen."""
         freed = {e.source_id for e in self.base.escrows() if e.kind is kind} if self._freed else frozenset()
         for source_id, digest in self.base.digests(kind):
-            yield source_id, b"" if self._foreign or source_id in freed else digest
+            yield source_id, b"" if self._initial or source_id in freed else digest
 
     def link(self, kind: ObjectKind, source_id: str) -> Link | None:
         """The account of a source object, a planned one included."""
         if (kind, source_id) in self._links:
             return self._links[kind, source_id]
-        return None if self._foreign else self.base.link(kind, source_id)
+        return None if self._linkless else self.base.link(kind, source_id)
 
     def links(self, kind: ObjectKind) -> Iterator[Link]:
         """The links that lie beneath."""
-        return iter(()) if self._foreign else self.base.links(kind)
+        return iter(()) if self._linkless else self.base.links(kind)
 
     def counts(self) -> Mapping[ObjectKind, int]:
         """How many objects are linked."""
@@ -141,16 +148,19 @@ class OverlayStore:
 
     def memberships(self, group_id: str) -> Iterator[tuple[str, str]]:
         """Who is in the group as far as the target was told."""
-        return iter(()) if self._foreign else self.base.memberships(group_id)
+        return iter(()) if self._linkless else self.base.memberships(group_id)
 
     def linked_to(self, kind: ObjectKind, target_id: str) -> Link | None:
         """Whose account this is, a planned one included."""
         planned = self._owners.get((kind, target_id))
-        return planned if planned is not None or self._foreign else self.base.linked_to(kind, target_id)
+        if planned is not None or self._linkless:
+            return planned
+        link = self.base.linked_to(kind, target_id)
+        return link if link is not None and self.link(kind, link.source_id) is not None else None
 
     def forget_links(self) -> None:
         """Plan without links."""
-        self._foreign = True
+        self._linkless = True
 
     def escrows(self) -> Iterator[Escrow]:
         """Who waits."""
@@ -170,11 +180,12 @@ class OverlayStore:
 
     def repeats(self, kind: ObjectKind, source_id: str) -> tuple[Repeat, ...]:
         """What was sent again and again."""
-        return () if self._foreign else self.base.repeats(kind, source_id)
+        return () if self._linkless else self.base.repeats(kind, source_id)
 
     def intents(self) -> Iterator[Intent]:
         """What an interrupted run left, but for what this plan has found out; all of it is left to the next run."""
-        return (intent for intent in self.base.intents() if intent.id not in self._settled)
+        kept = () if self._foreign else self.base.intents()
+        return (intent for intent in kept if intent.id in self._left)
 
     def intend(self, *intents: Intent) -> None:
         """Nothing is intended."""
@@ -182,10 +193,11 @@ class OverlayStore:
     def settle(self, settlement: Settlement) -> None:
         """Remember the link an object would have."""
         key = settlement.kind, settlement.source_id
-        self._settled.update(settlement.intents)
+        self._left -= frozenset(settlement.intents)
         if settlement.link is not None:
             self._links[key] = settlement.link
-            self._owners[settlement.kind, settlement.link.target_id] = settlement.link
+            if not settlement.link.target_id.startswith(VIRTUAL):  # nobody can come across one of those
+                self._owners[settlement.kind, settlement.link.target_id] = settlement.link
         elif settlement.drop_link or settlement.forget:
             self._links[key] = None
 

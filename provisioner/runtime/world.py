@@ -1,7 +1,8 @@
 """What a cycle is given: the ports it works through, in one value."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from provisioner.engine.flow import Subject
 from provisioner.model.outcome import Outcome
@@ -23,11 +24,15 @@ class Quiet:
         """Nothing to show."""
 
 
-Watch = Callable[[Subject, Outcome, tuple[Writing, ...]], None]
-"""Told of every object's end and of the writing questions that were asked for it."""
+class Watch(Protocol):
+    """Told of every object's end and of the writing questions that were asked for it."""
+
+    def __call__(self, subject: Subject, outcome: Outcome, written: tuple[Writing, ...], *, again: bool) -> None:
+        """One pass over an object ended; ``again`` when it was told of before in this cycle."""
+        ...
 
 
-def unwatched(subject: Subject, outcome: Outcome, written: tuple[Writing, ...]) -> None:
+def unwatched(subject: Subject, outcome: Outcome, written: tuple[Writing, ...], *, again: bool) -> None:
     """Nobody looks."""
 
 

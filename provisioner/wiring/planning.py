@@ -1,6 +1,6 @@
 """What would happen: to a population, to one object, by other rules; and one object for real."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from typing import Any
@@ -27,8 +27,11 @@ from provisioner.wiring.options import Options, clock_of, ids_of, job_of, state_
 @asynccontextmanager
 async def planned(
     path: str, options: Options, *, offline: bool = False, progress: Progress | None = None
-) -> AsyncIterator[tuple[PlanSummary, Iterator[PlannedObject]]]:
-    """What a run would do now: the summary, and every object in the order of attention. Writes nothing anywhere."""
+) -> AsyncIterator[tuple[PlanSummary, Iterable[PlannedObject]]]:
+    """What a run would do now: the summary, and every object in the order of attention. Writes nothing anywhere.
+
+    The objects may be gone through as often as one likes; they are not in memory.
+    """
     job = job_of(path, options)
     clock, ids = clock_of(options), ids_of(options)
     source = open_source(job.snapshot, allow_empty=job.allow_empty)
@@ -38,8 +41,7 @@ async def planned(
         store = held.enter_context(open_store(str(state_path(job)), job=job.name, ids=ids, read_only=True))
         spool = held.enter_context(PlanSpool())
         world = World(clock, ids, source, (target,), store, progress or Quiet(), service=service_constants())
-        summary, collector = await plan_cycle(job, world, target, spool.keep)
-        yield summary, spool.objects(collector.amended)
+        yield await plan_cycle(job, world, target, spool), spool
 
 
 def compared(path: str, options: Options, against: str) -> dict[str, Any]:

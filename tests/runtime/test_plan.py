@@ -49,16 +49,16 @@ async def planned(company):
         world = World(company.clock, ids, source, (company.target,), store, service=service_constants())
         original = Collector.watch
 
-        def watch(self, subject, outcome, questions):
+        def watch(self, subject, outcome, questions, *, again):
             written.extend((outcome.source_id, outcome.target_id, question) for question in questions)
-            original(self, subject, outcome, questions)
+            original(self, subject, outcome, questions, again=again)
 
         Collector.watch = watch
         try:
-            summary, collector = await plan_cycle(company.job, world, company.target, spool.keep)
+            summary = await plan_cycle(company.job, world, company.target, spool)
         finally:
             Collector.watch = original
-        return summary, list(spool.objects(collector.amended)), written
+        return summary, list(spool), written
 
 
 async def compare(company):
