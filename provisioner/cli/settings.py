@@ -19,10 +19,13 @@ def fidelity(
     json: Json = False,
 ) -> None:
     """List every [fidelity] setting with its present value, the fact it stands for and how strong the evidence is."""
-    from provisioner.model.fidelity import Fidelity, describe
+    from provisioner.model.fidelity import IN_FLIGHT, Fidelity, describe
+    from provisioner.model.job import Limits
     from provisioner.wiring.options import Options, job_of
 
-    values = asdict(job_of(job, Options()).fidelity if job is not None else Fidelity())
+    opened = job_of(job, Options()) if job is not None else None
+    settings, limits = (opened.fidelity, opened.limits) if opened is not None else (Fidelity(), Limits())
+    values = {**asdict(settings), IN_FLIGHT: limits.member_patches_in_flight}
     rows = [(name, values[name], fact, evidence, meaning) for name, fact, evidence, meaning in describe()]
     if json:
         keys = ("name", "value", "fact", "evidence", "help")

@@ -174,6 +174,17 @@ def _life_cycle(rules: Rules, place: Place) -> Iterator[Finding]:
         )
 
 
+def review_scope(rules: Rules, *, everybody: bool) -> Iterator[Finding]:
+    """Roles come with assignments, and those are not read when everybody is in scope (E51)."""
+    for mapping in rules.mappings:
+        if everybody and reads(mapping, "appRoleAssignments"):
+            yield _warning(
+                mapping.place,
+                f"{mapping.target} is mapped from app roles, which do not flow with scope 'all' (E51)",
+                'say users = "assigned" in [scope], or leave the mapping out',
+            )
+
+
 def reads(mapping: Mapping, attribute: str) -> bool:
     """Whether the mapping's expression names the attribute."""
     return mapping.kind in (MappingKind.DIRECT, MappingKind.EXPRESSION) and f"[{attribute}]" in (mapping.source or "")

@@ -4,7 +4,7 @@ A job sets them in its ``[fidelity]`` table; ``provisioner fidelity`` lists them
 """
 
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 
 def _fact(default: Any, fact: str, evidence: str, help: str) -> Any:
@@ -92,6 +92,11 @@ class Fidelity:
     )
 
 
+IN_FLIGHT: Final = "limits.member_patches_in_flight"
+"""The one thin fact that is set elsewhere: it is a limit too."""
+
+
 def describe() -> tuple[tuple[str, str, str, str], ...]:
-    """Every setting as (name, fact, evidence, help), in reading order."""
-    return tuple((f.name, f.metadata["fact"], f.metadata["evidence"], f.metadata["help"]) for f in fields(Fidelity))
+    """Every setting as (name, fact, evidence, help), in reading order; one of another table with that table's name."""
+    own = tuple((f.name, f.metadata["fact"], f.metadata["evidence"], f.metadata["help"]) for f in fields(Fidelity))
+    return (*own, (IN_FLIGHT, "E8", "L", "memberships of one group sent at once; 1 sends one after another"))

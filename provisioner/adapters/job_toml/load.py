@@ -14,7 +14,7 @@ from provisioner.adapters.job_toml.written import WrittenJob
 from provisioner.adapters.places import KeyPath, parse_toml, read_path, read_text
 from provisioner.adapters.schema_graph import Positions, load_schema
 from provisioner.adapters.service_constants import service_constants
-from provisioner.engine.review import Severity, review
+from provisioner.engine.review import Severity, review, review_scope
 from provisioner.model.directory import ObjectKind
 from provisioner.model.errors import JobInvalid, Place
 from provisioner.model.fidelity import Fidelity
@@ -69,7 +69,8 @@ def _job(written: WrittenJob, path: str, findings: Findings) -> Job:
     fidelity = _fidelity(written.fidelity, findings)
     schema = load_schema(str(base / written.schema_file)) if written.schema_file else None
     users, groups = rules_from_schema(written, schema, findings) if schema else rules_as_written(written, findings)
-    warnings = (schema.warnings if schema else ()) + _review((users, groups), findings)
+    everybody = written.scope.users == "all"
+    warnings = (schema.warnings if schema else ()) + _review((users, groups), findings, everybody=everybody)
     ladders = service_constants().ladders
     if written.limits.escrow not in ladders:
         findings.add(("limits", "escrow"), "unknown escrow ladder", closest(written.limits.escrow, ladders))
@@ -106,14 +107,14 @@ def _fidelity(written: MappingOf[str, object], findings: Findings) -> Fidelity:
     return Fidelity(**good)
 
 
-def _review(all_rules: tuple[Rules | None, ...], findings: Findings) -> tuple[str, ...]:
+def _review(all_rules: tuple[Rules | None, ...], findings: Findings, *, everybody: bool) -> tuple[str, ...]:
     """Note the errors of the rules and return their warnings as text."""
     warnings = []
     for rules in all_rules:
         if rules is None or not rules.mappings:
             continue
         table = "users" if rules.kind is ObjectKind.USER else "groups"
-        for finding in review(rules, Place(path=table)):
+        for finding in (*review(rules, Place(path=table)), *review_scope(rules, everybody=everybody)):
             if finding.severity is Severity.ERROR and finding.place.file:
                 findings.add_elsewhere(Positions(finding.place.file).of(finding.place), finding.message, finding.hint)
             elif finding.severity is Severity.ERROR:
