@@ -9,10 +9,10 @@ from provisioner.model.plan import PlannedObject
 ACTIONS = st.sampled_from(["create", "update", "skip", "fail"])
 
 
-def planned(id, action, path="", kind="User"):
+def planned(name, action, path="", kind="User"):
     """An object with one operation, or with none."""
     operations = ({"op": "Add", "path": path, "value": "v"},) if path else ()
-    return PlannedObject(kind, id, f"name of {id}", action, "changed", operations)
+    return PlannedObject(kind, name, f"name of {name}", action, "changed", operations)
 
 
 @given(
@@ -24,20 +24,16 @@ def planned(id, action, path="", kind="User"):
 def test_an_addition_finds_its_object(objects, later):
     """Whatever the order of passes: each object has its own additions, in the order they came, and no other's."""
     with PlanSpool() as spool:
-        for id, kind, action in objects:
-            spool.keep(planned(str(id), action, kind=kind))
-        for number, (id, kind, action) in enumerate(later):
-            spool.amend(planned(str(id), action, f"later-{number}", kind))
+        for name, kind, action in objects:
+            spool.keep(planned(str(name), action, kind=kind))
+        for number, (name, kind, action) in enumerate(later):
+            spool.amend(planned(str(name), action, f"later-{number}", kind))
         for _ in range(2):  # as often as one likes
             found = list(spool)
-            assert [(o.id, o.kind) for o in found] == [(str(id), kind) for id, kind, _ in objects]
-            for planned_object in found:
-                own = [
-                    n
-                    for n, (id, kind, _) in enumerate(later)
-                    if (str(id), kind) == (planned_object.id, planned_object.kind)
-                ]
-                assert [o["path"] for o in planned_object.operations] == [f"later-{n}" for n in own]
+            assert [(o.id, o.kind) for o in found] == [(str(name), kind) for name, kind, _ in objects]
+            for each in found:
+                own = [n for n, (name, kind, _) in enumerate(later) if (str(name), kind) == (each.id, each.kind)]
+                assert [o["path"] for o in each.operations] == [f"later-{n}" for n in own]
 
 
 def test_a_failure_outweighs_a_change_and_a_change_outweighs_none():
