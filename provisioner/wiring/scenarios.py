@@ -37,6 +37,11 @@ def play(
     return asyncio.run(perform(folder, accept=accept, url=url, token=token))
 
 
+def only_in_the_sandbox(folder: str | Path) -> str:
+    """Why no real endpoint can play a scenario, or empty. Raises ScenarioInvalid."""
+    return read_scenario(str(folder), parse_fault).needs_sandbox
+
+
 def found(folders: Iterable[str]) -> list[str]:
     """The scenarios in these folders, each itself one or a folder of some. Raises ScenarioInvalid."""
     return [each for folder in folders for each in scenario_folders(folder)]
