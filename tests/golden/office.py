@@ -23,24 +23,10 @@ from provisioner.wiring.options import Options
 from provisioner.wiring.planning import done_on_demand
 from provisioner.wiring.running import OpenJob, leave_request
 from tests.adapters.http.servers import Behaviour, Server, request, serving
-from tests.command import CONFIG
 
 EXPECTED = Path(__file__).parent / "expected"
 BEGIN = datetime(2026, 1, 31, 8, tzinfo=UTC)
-FLAG = "?aadOptscim062020"
 DEFAULT_ACCESS = "00000000-0000-0000-0000-000000000000"
-
-SCIM = (CONFIG / "scim.toml").read_text().replace("# member_patches_in_flight = 5", "member_patches_in_flight = 1")
-"""The shipped job with the default mapping; one member at a time, so that the order on the wire is always the same."""
-
-
-def job(*mappings: str, groups: tuple[str, ...] = (), more: str = "") -> str:
-    """A job file with these mapping lines. ``more`` is TOML that begins with a table."""
-    tables = [("users", mappings), *([("groups", groups)] if groups else [])]
-    rules = "\n".join(f"[{table}]\nmappings = [{', '.join(lines)}]" for table, lines in tables)
-    head = 'name = "golden"\n[source]\nsnapshot = "directory"\n[target]\nurl = "http://127.0.0.1:1"\n'
-    limits = "" if "[limits]" in more else "[limits]\nmember_patches_in_flight = 1\n"
-    return f'{head}token = "env:SCIM_TOKEN"\n{rules}\n{limits}{more}'
 
 
 def person(number: int, upn: str, **more: Any) -> dict[str, Any]:

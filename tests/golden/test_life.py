@@ -2,12 +2,10 @@
 
 import pytest
 
-from tests.golden.office import group, job, person, story
-from tests.golden.test_patches import DIALECTS, OLD_HEADERS
-from tests.golden.test_transport import ACTIVE, GROUPS, USER_NAME
+from tests.golden.jobs import ACTIVE, DIALECTS, GROUPS, OLD_HEADERS, TITLE, USER_NAME, job
+from tests.golden.office import group, person, story
 
 HEX = "00000000000000000000000000000001"
-TITLE = '{ target = "title", source = "[jobTitle]" }'
 FILTER = """
 [[users.filter]]
 name = "Not the temps"

@@ -2,19 +2,16 @@
 
 import pytest
 
-from tests.golden.office import FLAG, job, person, story
-from tests.golden.test_transport import ACTIVE, MANAGER, USER_NAME
+from tests.golden.jobs import ACTIVE, DIALECTS, ENTERPRISE, FLAG, MANAGER, OLD_HEADERS, TITLE, USER_NAME, job
+from tests.golden.office import person, story
 
-DIALECTS = pytest.mark.parametrize(("dialect", "query"), [("default", ""), ("flag", FLAG)], ids=["default", "flag"])
 CUSTOM = "urn:ietf:params:scim:schemas:extension:shop:2.0:User"
-ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
-OLD_HEADERS = '[fidelity]\nadscimversion = "5.0"\n'
 
 EVERY_FORM = (
     USER_NAME,
     ACTIVE,
     '{ target = "nickName", source = "[mailNickname]" }',
-    '{ target = "title", source = "[jobTitle]" }',
+    TITLE,
     '{ target = "name.givenName", source = "[givenName]" }',
     '{ target = "name.honorificPrefix", source = "[extensionAttribute1]" }',
     """{ target = 'emails[type eq "work"].value', source = "[mail]" }""",

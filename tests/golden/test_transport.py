@@ -4,16 +4,9 @@ import pytest
 
 from provisioner.model.directory import ObjectKind
 from provisioner.wiring.connection import test_connection as connect
-from tests.golden.office import SCIM, Office, group, job, person, story
+from tests.golden.jobs import ACTIVE, GROUPS, OLD_HEADERS, SCIM, USER_NAME, job
+from tests.golden.office import Office, group, person, story
 
-USER_NAME = '{ target = "userName", source = "[userPrincipalName]", match = 1 }'
-ACTIVE = """{ target = "active", source = 'Switch([IsSoftDeleted], , "False", "True", "True", "False")' }"""
-MANAGER = '{ target = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager", source = "[manager]" }'
-GROUPS = (
-    '{ target = "displayName", source = "[displayName]", match = 1 }',
-    '{ target = "externalId", source = "[objectId]" }',
-    '{ target = "members", source = "[members]" }',
-)
 ODD_NAMES = (
     "o'neill@contoso.example",
     'ann "the" \\ smith',
@@ -83,13 +76,13 @@ async def test_test_connection(tmp_path):
         office.rewrite(told + 'group_probe = "plain"\n')
         assert await probe(office, 'group_probe = "plain"') == both
         mail = """{ target = 'emails[type eq "work"].value', source = "[mail]", match = 1 }"""
-        office.rewrite(job(mail, more='[fidelity]\nadscimversion = "5.0"\n'))
+        office.rewrite(job(mail, more=OLD_HEADERS))
         assert await probe(office, "No groups, and another matching attribute") == [(ObjectKind.USER, True)]
 
 
 async def test_every_activity_opens_with_the_probe(tmp_path):
     """E14: a cycle with work, one without, and by the setting not the latter."""
-    told = job(USER_NAME, ACTIVE, groups=GROUPS, more='[fidelity]\nadscimversion = "5.0"\n')
+    told = job(USER_NAME, ACTIVE, groups=GROUPS, more=OLD_HEADERS)
     async with story("probe", tmp_path, told) as office:
         office.people = [person(1, "ada@contoso.example")]
         await office.cycle("Work to do")

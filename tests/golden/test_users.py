@@ -1,6 +1,7 @@
 """Users by the default mapping, from the first filter to the last byte of a PATCH (sections 1, 4, 5 and 6)."""
 
-from tests.golden.office import FLAG, SCIM, person, story
+from tests.golden.jobs import FLAG, SCIM
+from tests.golden.office import person, story
 
 ADA = {
     "displayName": "Ada Lovelace",
