@@ -262,6 +262,26 @@ async def test_an_attribute_that_is_never_returned_is_sent_whenever_its_owner_is
     assert "title" in str(patch)
 
 
+@pytest.mark.parametrize(("flag", "named"), [("?aadOptscim062020", True), ("", False)])
+async def test_dotted_keys_kept_as_they_stand_are_named(tmp_path, scim, flag, named):
+    """Field bug 37, E71: only the flag's operation without path has such keys. Nobody fails, and the run warns once."""
+    company = Company(tmp_path, people=2, made=job(USER_NAME, mapping("name.givenName", "[givenName]"), DEPARTMENT))
+    async with meeting(company, scim, "literal-dotted-keys"):
+        company.job = replace(company.job, target=replace(company.job.target, url=scim.url + flag))
+        await company.cycle()
+        for person in company.people.values():
+            person |= {"givenName": "Ada", "department": "Computing"}
+        report = await company.cycle()
+        assert (counted(report), report.failures) == ({"update": 2}, ())
+        with company.memory() as memory:
+            steps = [step for record in memory.records(cycle=2) for step in record.body["provisioningSteps"]]
+    held = [user["name"]["givenName"] for user in scim.sandbox.users.values()]
+    assert held == (["Person", "Person"] if named else ["Ada", "Ada"])
+    assert [step["status"] for step in steps if step["name"] == "EntryExportReadBack"] == ["warning"] * (2 * named)
+    assert len(report.warnings) == named
+    assert all("name.givenName" in told and f"{ENTERPRISE_USER}:department" in told for told in report.warnings)
+
+
 CLUB = """
 name = "club"
 [source]

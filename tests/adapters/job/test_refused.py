@@ -269,6 +269,15 @@ def test_traps_are_told_and_do_not_stop(load: Load, line: str, warning: str) -> 
     assert warning in told
 
 
+@pytest.mark.parametrize("function", ["SingleAppRoleAssignment", "AssertiveAppRoleAssignmentsComplex"])
+def test_roles_with_scope_all_are_told(load: Load, function: str) -> None:
+    """E51: assignments are not read then; with assigned people nothing is said."""
+    users = mappings(f'{{ target = "roles", source = "{function}([appRoleAssignments])" }}')
+    (told,) = load(users=users, more='[scope]\nusers = "all"').warnings
+    assert "do not flow with scope 'all' (E51)" in told
+    assert load(users=users).warnings == ()
+
+
 @pytest.mark.parametrize("active", ["", '{ target = "active", source = "Not([IsSoftDeleted])", apply = "create" },'])
 def test_nobody_is_ever_disabled(load: Load, active: str) -> None:
     """IsSoftDeleted in no flowing mapping: losing scope does nothing in the target (E58)."""
