@@ -82,6 +82,17 @@ def surprise(sent: Sent, before: frozenset[str], after: frozenset[str]) -> str |
     )
 
 
+def drift(sent_before: frozenset[str], found: frozenset[str]) -> str | None:
+    """What is said of members that were sent in earlier cycles and are not there when this one begins."""
+    lost = sent_before - found
+    if not lost:
+        return None
+    return (
+        f"the target does not hold {_few(lost)}, added before and never removed. If nobody took them out there, it "
+        "loses one of two PATCHes that come at once: member_patches_in_flight = 1 sends them one after another"
+    )
+
+
 def _few(ids: Iterable[str]) -> str:
     named = sorted(ids)
     more = f" and {len(named) - NAMED} more" if len(named) > NAMED else ""

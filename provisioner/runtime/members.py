@@ -96,7 +96,7 @@ class MemberPass:
     ) -> AsyncIterator[tuple[Outcome, _Change, Modify]]:
         targets = self.attendant.all_targets
         workers = 1 if self.verify else min(self.in_flight, len(targets))
-        verification = Verification(targets[0], attended.subject.name, attended.outcome.target_id)
+        verification = self._verification(attended, changes)
 
         async def work(change: _Change, worker: int) -> tuple[Outcome, _Change, Modify]:
             speak_of(Topic(ObjectKind.GROUP, attended.item.source_id, change.member.member_id))
@@ -119,6 +119,11 @@ class MemberPass:
         async for done in in_order(going(), work, workers=workers, key=lambda change: change.member.target_id):
             yield done
         self.warnings.extend(verification.told())
+
+    def _verification(self, attended: Attended, changes: MemberChanges) -> Verification:
+        remembered = self.attendant.world.store.memberships(attended.item.source_id) if self.verify else ()
+        staying = frozenset(target for _, target in remembered) - {member.target_id for member in changes.remove}
+        return Verification(self.attendant.all_targets[0], attended.subject.name, attended.outcome.target_id, staying)
 
     def _ahead(self, group: str, changes: MemberChanges) -> Iterator[_Change]:
         """All changes; so many additions at once are durable before the first of them is sent."""

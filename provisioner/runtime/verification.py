@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from provisioner.engine.readback import Listing, Sent, listing, surprise
+from provisioner.engine.readback import Listing, Sent, drift, listing, surprise
 from provisioner.model.directory import ObjectKind
 from provisioner.model.outcome import Outcome
 from provisioner.model.question import Read
@@ -15,11 +15,16 @@ HIDDEN: Final = "the target shows no members of it: it lost whom it was given, o
 
 @dataclass(slots=True)
 class Verification:
-    """The reading back of one group, one change at a time. ``name`` is what people call the group."""
+    """The reading back of one group, one change at a time.
+
+    ``name`` is what people call the group; ``staying`` are the target ids of the members that were sent before and are
+    not to be removed now.
+    """
 
     target: Target
     name: str
     target_id: str
+    staying: frozenset[str]
     _last: Listing | None = None
     _shows: bool = False
     _surprises: list[str] = field(default_factory=list)
@@ -30,7 +35,7 @@ class Verification:
 
         :param member_id: the member's target id.
         """
-        before = self._last if self._last is not None and self._last.ids is not None else await self._read()
+        before = self._last if self._last is not None and self._last.ids is not None else await self._begin()
         outcome = await asking
         self._last = await self._read()
         self._compare(Sent(member_id, adds, outcome.ending), before, self._last)
@@ -51,6 +56,13 @@ class Verification:
             count = len(self._unverified)
             changes = "1 change of its members" if count == 1 else f"{count} changes of its members"
             yield f"group '{self.name}': {changes} could not be verified: {self._unverified[0]}"
+
+    async def _begin(self) -> Listing:
+        found = await self._read()
+        if self._last is None and found.ids is not None and found.shown:
+            said = drift(self.staying, found.ids)
+            self._surprises += [f"group '{self.name}': {said}"] if said else []
+        return found
 
     async def _read(self) -> Listing:
         question = Read(ObjectKind.GROUP, self.target_id)

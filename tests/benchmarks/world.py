@@ -52,10 +52,10 @@ def options(
 
 
 @contextmanager
-def sandbox() -> Iterator[str]:
+def sandbox(application: str = APPLICATION) -> Iterator[str]:
     """An empty sandbox that prints nothing, in a process of its own; its tenant URL."""
     ours, theirs = get_context("spawn").Pipe()
-    process = get_context("spawn").Process(target=_serve, args=(theirs,), daemon=True)
+    process = get_context("spawn").Process(target=_serve, args=(theirs, application), daemon=True)
     process.start()
     try:
         yield ours.recv()
@@ -64,7 +64,7 @@ def sandbox() -> Iterator[str]:
         process.join()
 
 
-def _serve(line: Connection) -> None:
-    with SandboxServer(Sandbox(APPLICATION, token=TOKEN, seed=SEED)) as server:
+def _serve(line: Connection, application: str) -> None:
+    with SandboxServer(Sandbox(application, token=TOKEN, seed=SEED)) as server:
         line.send(server.url)
         line.poll(None)  # until the other end is closed

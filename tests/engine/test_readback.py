@@ -2,7 +2,7 @@
 
 import pytest
 
-from provisioner.engine.readback import NAMED, Listing, Sent, listing, surprise
+from provisioner.engine.readback import NAMED, Listing, Sent, drift, listing, surprise
 from provisioner.model.answer import Done, Fault, FaultKind, Found, Refused, Unknown
 from provisioner.model.directory import ObjectKind
 from provisioner.model.outcome import Ending
@@ -93,3 +93,12 @@ def test_a_wiped_group_of_thousands_is_told_in_one_line():
     said = surprise(Sent("m0000", False, Ending.CHANGED), before, of())
     assert said is not None
     assert said.endswith(f"lost m0001, m0002, m0003, m0004, m0005 and {5000 - 1 - NAMED} more")
+
+
+def test_members_that_went_missing_between_cycles_are_told():
+    """Who was sent before and is not there; who is there besides may be the target's own."""
+    assert drift(of("a", "b"), of("a", "b", "c")) is None
+    said = drift(of("a", "b"), of("a", "c"))
+    assert said is not None
+    assert "does not hold b," in said
+    assert "member_patches_in_flight = 1" in said

@@ -133,6 +133,20 @@ async def test_independent_servers_keep_to_what_they_are_asked(tmp_path, started
         assert len(real.groups()["Rowers"]["members"]) == 3
 
 
+async def test_members_that_a_server_lost_between_cycles_are_told(tmp_path, server, sandbox):
+    """Before anything is sent: who should be there and is not, but nobody who was to leave or whose account is gone."""
+    rehearsal = await club(tmp_path, server.url)
+    rehearsal.company.purge("cleo")
+    rehearsal.company.leave("Rowers", "cleo", "dan")
+    held = sandbox.dump()
+    ada = held["Groups"][0]["members"].pop(0)["value"]
+    sandbox.load(held)
+    report = await rehearsal.cycle()
+    (warning,) = report.warnings
+    assert f"the target does not hold {ada}, added before" in warning
+    assert members(sandbox) == ["ben"]
+
+
 @pytest.mark.parametrize("form", [(), ("--json",)])
 async def test_the_command_tells_what_it_saw(tmp_path, server, sandbox, form):
     """A warning on the terminal, and in the one document of ``--json``."""

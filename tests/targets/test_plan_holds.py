@@ -1,0 +1,153 @@
+"""The whole of a plan against a real server: what an exported schema would do to a population is what it then does."""
+
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from tests.command import CONFIG, provisioner
+from tests.servers import scim2_server
+from tests.targets.relay import Passed, Relay
+
+PEOPLE = int(os.environ.get("PLAN_HOLDS_PEOPLE", "120"))
+"""Sample people; more of them take a patient machine, since the server looks through everybody for each filter."""
+
+HOURS = 4 * 3600.0
+
+JOB = """
+name = "exported"
+schema = "export.json"
+
+[source]
+snapshot = "directory"
+
+[target]
+url = "{url}?aadOptscim062020"
+token = "env:REAL_LINKS_TOKEN"
+"""
+
+
+class Rehearsal:
+    """A job whose rules are a schema in Graph's form, a sample directory, and a server behind a relay."""
+
+    def __init__(self, folder: Path, relay: Relay) -> None:
+        self.folder = folder
+        self.relay = relay
+        self.job = folder / "job.toml"
+        self.job.write_text(JOB.format(url=relay.url))
+        exported = provisioner("schema", "export", CONFIG / "scim.toml")
+        (folder / "export.json").write_text(_without_manager(exported.out))
+        self.whose: dict[str, str] = {}
+
+    def run(self, *arguments: object) -> Any:
+        """A command on the job; its document."""
+        result = provisioner(*arguments, "--json", "--state", self.folder / "state.db", timeout=HOURS)
+        assert result.code == 0, (result.code, result.err[-2000:], result.out[-2000:])
+        return result.document
+
+    def planned(self) -> tuple[dict[str, Any], dict[tuple[str, str], list[Any]]]:
+        """The plan, and by object what it says will be sent. An account that is not there yet goes by its owner."""
+        plan = self.run("plan", self.job)
+        created = [o for o in plan["objects"] if any(op["op"] == "POST" for op in o["operations"])]
+        names = {f"virtual-{n}": _whose(o["object"]) for n, o in enumerate(created, 1)}
+        known = {**self.whose, **names}
+        return plan, {
+            (o["object"]["type"], o["object"]["id"]): _renamed([_bare(op) for op in o["operations"]], known)
+            for o in plan["objects"]
+            if o["operations"]
+        }
+
+    def sent(self, passed: Iterable[Passed]) -> dict[tuple[str, str], list[Any]]:
+        """By object what was sent."""
+        owners: dict[str, tuple[str, str]] = {}
+        told: dict[tuple[str, str], list[Any]] = {}
+        for each in passed:
+            assert each.status < 400 or each.method == "GET", each
+            if each.method == "POST":
+                body = json.loads(each.body)
+                kind = {"Users": "User", "Groups": "Group"}[each.target.partition("?")[0].rpartition("/")[2]]
+                self.whose[json.loads(each.answer)["id"]] = f"<{kind} {body['externalId']}>"
+                told.setdefault((kind, body["externalId"]), []).append(["POST", body])
+            elif each.method in ("PATCH", "DELETE"):
+                target_id = each.target.partition("?")[0].rpartition("/")[2]
+                kind, _, source_id = self.whose[target_id].strip("<>").partition(" ")
+                owners[target_id] = (kind, source_id)
+                operations = json.loads(each.body)["Operations"] if each.body else [{"op": "DELETE"}]
+                told.setdefault((kind, source_id), []).extend(_bare(operation) for operation in operations)
+        return {key: _renamed(operations, self.whose) for key, operations in told.items()}
+
+    def compare(self) -> dict[str, Any]:
+        """Plan and run; the plan must be right to the last operation. Its document."""
+        plan, expected = self.planned()
+        begun = len(self.relay.passed)
+        report = self.run("run", self.job)
+        came = self.sent(self.relay.passed[begun:])
+        assert plan["counts"] == report["counts"]
+        assert plan["cycle"] == report["cycle"]
+        assert came.keys() == expected.keys()
+        for key, operations in expected.items():
+            assert came[key] == operations, key
+        return plan
+
+
+def _without_manager(schema: str) -> str:
+    """The schema but for the manager, whom this server takes in no form that the service sends (E50)."""
+    document = json.loads(schema)
+    for mapping in document["synchronizationRules"][0]["objectMappings"]:
+        kept = [m for m in mapping["attributeMappings"] if not m["targetAttributeName"].endswith(":manager")]
+        mapping["attributeMappings"] = kept
+    return json.dumps(document)
+
+
+def _whose(planned: dict[str, str]) -> str:
+    return f"<{planned['type']} {planned['id']}>"
+
+
+def _bare(operation: dict[str, Any]) -> list[Any]:
+    """An operation without what only one of the two forms spells out."""
+    if operation["op"] in ("POST", "DELETE"):
+        return [operation["op"], *([operation["value"]] if operation.get("value") else [])]
+    return [operation["op"], operation.get("path"), operation.get("value")]
+
+
+def _renamed(operations: list[Any], known: dict[str, str]) -> Any:
+    """Operations with the owner in place of every account's id."""
+    if isinstance(operations, str):
+        return known.get(operations, operations)
+    if isinstance(operations, list):
+        return [_renamed(each, known) for each in operations]
+    if isinstance(operations, dict):
+        return {name: _renamed(value, known) for name, value in operations.items()}
+    return operations
+
+
+@pytest.fixture
+def rehearsal(tmp_path):
+    """A sample directory and an empty server."""
+    (tmp_path / "server").mkdir()
+    with scim2_server(tmp_path / "server") as server, Relay(server.url) as relay:
+        ready = Rehearsal(tmp_path, relay)
+        sample = provisioner("init", tmp_path / "sample", "--sample", PEOPLE, "--seed", 5, timeout=HOURS)
+        assert sample.code == 0, sample
+        (tmp_path / "sample" / "directory").rename(tmp_path / "directory")
+        yield ready
+
+
+def test_a_plan_by_an_exported_schema_is_right_to_the_last_operation(rehearsal):
+    """Checked, planned, run: for the initial cycle, for a day of changes, and then nothing is left to do."""
+    findings = provisioner("schema", "check", rehearsal.folder / "export.json", "--json")
+    assert findings.code == 0, findings
+    first = rehearsal.compare()
+    assert first["counts"]["create"] > PEOPLE / 4
+    assert any(op["op"] != "POST" for o in first["objects"] for op in o["operations"]), "managers and members follow"
+    provisioner("sample", "next", rehearsal.folder / "directory", "--seed", 6, timeout=HOURS)
+    second = rehearsal.compare()
+    assert second["cycle"] == "incremental"
+    assert second["counts"]["create"] + second["counts"]["update"] + second["counts"]["disable"]
+    plan, expected = rehearsal.planned()
+    assert not expected
+    assert orjson.dumps(plan["counts"])
