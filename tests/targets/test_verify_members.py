@@ -136,8 +136,8 @@ async def test_independent_servers_keep_to_what_they_are_asked(tmp_path, started
 async def test_members_that_a_server_lost_between_cycles_are_told(tmp_path, server, sandbox):
     """Before anything is sent: who should be there and is not, but nobody who was to leave or whose account is gone."""
     rehearsal = await club(tmp_path, server.url)
-    rehearsal.company.purge("cleo")
     rehearsal.company.leave("Rowers", "cleo", "dan")
+    rehearsal.company.purge("cleo")
     held = sandbox.dump()
     ada = held["Groups"][0]["members"].pop(0)["value"]
     sandbox.load(held)
