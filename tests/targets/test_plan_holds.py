@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pytest
 
 from tests.command import CONFIG, provisioner
@@ -28,6 +27,9 @@ snapshot = "directory"
 [target]
 url = "{url}?aadOptscim062020"
 token = "env:REAL_LINKS_TOKEN"
+
+[limits]
+member_patches_in_flight = 1 # with more, the wire has no order to compare
 """
 
 
@@ -49,48 +51,44 @@ class Rehearsal:
         assert result.code == 0, (result.code, result.err[-2000:], result.out[-2000:])
         return result.document
 
-    def planned(self) -> tuple[dict[str, Any], dict[tuple[str, str], list[Any]]]:
-        """The plan, and by object what it says will be sent. An account that is not there yet goes by its owner."""
-        plan = self.run("plan", self.job)
-        created = [o for o in plan["objects"] if any(op["op"] == "POST" for op in o["operations"])]
-        names = {f"virtual-{n}": _whose(o["object"]) for n, o in enumerate(created, 1)}
-        known = {**self.whose, **names}
-        return plan, {
-            (o["object"]["type"], o["object"]["id"]): _renamed([_bare(op) for op in o["operations"]], known)
-            for o in plan["objects"]
-            if o["operations"]
-        }
+    def planned(self) -> tuple[dict[str, Any], list[str], dict[str, list[Any]]]:
+        """The plan, who is created in their order, and by object what it says will be sent.
 
-    def sent(self, passed: Iterable[Passed]) -> dict[tuple[str, str], list[Any]]:
-        """By object what was sent."""
-        owners: dict[str, tuple[str, str]] = {}
-        told: dict[tuple[str, str], list[Any]] = {}
+        An account that is not there yet goes by its owner.
+        """
+        plan = self.run("plan", self.job)
+        touched = {_whose(o["object"]): o["operations"] for o in plan["objects"] if o["operations"]}
+        created = [owner for owner, operations in touched.items() if operations[0]["op"] == "POST"]
+        known = {**self.whose, **{f"virtual-{number}": owner for number, owner in enumerate(created, 1)}}
+        told = {owner: _renamed([_bare(o) for o in operations], known) for owner, operations in touched.items()}
+        return plan, created, told
+
+    def sent(self, passed: Iterable[Passed], created: Iterable[str]) -> dict[str, list[Any]]:
+        """By object what was sent, those in the order given being created."""
+        coming = iter(created)
+        told: dict[str, list[Any]] = {}
         for each in passed:
-            assert each.status < 400 or each.method == "GET", each
+            assert each.status < 400, each
             if each.method == "POST":
-                body = json.loads(each.body)
-                kind = {"Users": "User", "Groups": "Group"}[each.target.partition("?")[0].rpartition("/")[2]]
-                self.whose[json.loads(each.answer)["id"]] = f"<{kind} {body['externalId']}>"
-                told.setdefault((kind, body["externalId"]), []).append(["POST", body])
+                owner = self.whose[json.loads(each.answer)["id"]] = next(coming)
+                told.setdefault(owner, []).append(["POST", json.loads(each.body)])
             elif each.method in ("PATCH", "DELETE"):
-                target_id = each.target.partition("?")[0].rpartition("/")[2]
-                kind, _, source_id = self.whose[target_id].strip("<>").partition(" ")
-                owners[target_id] = (kind, source_id)
+                owner = self.whose[each.target.partition("?")[0].rpartition("/")[2]]
                 operations = json.loads(each.body)["Operations"] if each.body else [{"op": "DELETE"}]
-                told.setdefault((kind, source_id), []).extend(_bare(operation) for operation in operations)
-        return {key: _renamed(operations, self.whose) for key, operations in told.items()}
+                told.setdefault(owner, []).extend(_bare(operation) for operation in operations)
+        return {owner: _renamed(operations, self.whose) for owner, operations in told.items()}
 
     def compare(self) -> dict[str, Any]:
         """Plan and run; the plan must be right to the last operation. Its document."""
-        plan, expected = self.planned()
+        plan, created, expected = self.planned()
         begun = len(self.relay.passed)
         report = self.run("run", self.job)
-        came = self.sent(self.relay.passed[begun:])
+        came = self.sent(self.relay.passed[begun:], created)
         assert plan["counts"] == report["counts"]
         assert plan["cycle"] == report["cycle"]
         assert came.keys() == expected.keys()
-        for key, operations in expected.items():
-            assert came[key] == operations, key
+        for owner, operations in expected.items():
+            assert came[owner] == operations, owner
         return plan
 
 
@@ -148,6 +146,4 @@ def test_a_plan_by_an_exported_schema_is_right_to_the_last_operation(rehearsal):
     second = rehearsal.compare()
     assert second["cycle"] == "incremental"
     assert second["counts"]["create"] + second["counts"]["update"] + second["counts"]["disable"]
-    plan, expected = rehearsal.planned()
-    assert not expected
-    assert orjson.dumps(plan["counts"])
+    assert not rehearsal.planned()[2]
