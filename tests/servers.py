@@ -99,12 +99,26 @@ def _await(server: Server, process: subprocess.Popen[bytes]) -> None:
     raise AssertionError("the server does not answer")
 
 
-@contextmanager
-def scim2_server(folder: Path, *, token: str = "s3cret", real_links: bool = True) -> Iterator[Server]:
-    """PyPI's scim2-server, an independent and strict implementation, with the Real Links extension registered."""
-    import scim2_server as package
+_RUN_SCIM2_SERVER = """
+import sys
+sys.path.insert(0, sys.argv.pop(1))
+from scim2_server.testserver.cli import main
+main()
+"""
 
-    resources = Path(package.__file__).parent / "resources"
+
+@contextmanager
+def scim2_server(
+    folder: Path, *, token: str = "s3cret", real_links: bool = True, package: Path | None = None
+) -> Iterator[Server]:
+    """PyPI's scim2-server, an independent and strict implementation, with the Real Links extension registered.
+
+    :param package: a copy of its package to run instead of the installed one.
+    """
+    import scim2_server as installed
+
+    package = package or Path(installed.__file__).parent
+    resources = package / "resources"
     schemas = json.loads((resources / "default-schemas.json").read_text())
     types = json.loads((resources / "default-resource-types.json").read_text())
     if real_links:
@@ -115,7 +129,7 @@ def scim2_server(folder: Path, *, token: str = "s3cret", real_links: bool = True
     (folder / "types.json").write_text(json.dumps(types))
     port = free_port()
     command = [
-        str(Path(sys.executable).parent / "scim2-server"),
+        *(sys.executable, "-c", _RUN_SCIM2_SERVER, str(package.parent)),
         *("--hostname", "127.0.0.1", "--port", str(port), "--bearer-token", token),
         *("--schema", str(folder / "schemas.json"), "--resource-type", str(folder / "types.json")),
     ]
