@@ -33,7 +33,7 @@ class Secret:
         self._spellings = _spellings(value) if len(value) >= SHORTEST_ECHO else frozenset()
 
     def reveal(self) -> str:
-        """The value. Called by the module that writes the header (adapters/http.py) and by the mail sender only."""
+        """The value. Called by the module that writes the header (adapters/http) and by the mail sender only."""
         return self._value
 
     def mask(self, data: AnyStr) -> AnyStr:

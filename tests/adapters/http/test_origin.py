@@ -254,7 +254,7 @@ async def test_a_name_that_leads_to_a_metadata_service(question: Question, monke
     async with serving(answering(FOUND)) as server:
         port = server.port
         monkeypatch.setattr(
-            "provisioner.adapters.http.is_forbidden_address", lambda address: str(address) == "127.0.0.1"
+            "provisioner.adapters.http.transport.is_forbidden_address", lambda address: str(address) == "127.0.0.1"
         )
         async with target(f"http://localhost:{port}") as client:
             answer = await client.ask(question)

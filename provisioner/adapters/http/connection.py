@@ -2,27 +2,25 @@
 
 It stands on httpx's transport, below everything that would be clever: there is no redirect to follow, no cookie, no
 environment, no decompression, no header of its own but Host. One deadline covers the whole exchange, body included.
-The secret is revealed here and nowhere else, for one request at a time. How the bytes travel is in ``network``.
+The secret is revealed here and nowhere else, for one request at a time. How the bytes travel
+is in ``network``.
 """
 
 import asyncio
 import logging
-import ssl
-from collections.abc import Iterator, Mapping
-from ipaddress import ip_address
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Final, Self
 from urllib.parse import urlencode
 
-import httpcore
 import httpx
 
-from provisioner.adapters.network import Network, Progress
+from provisioner.adapters.http.faults import TROUBLE, diagnose
+from provisioner.adapters.http.network import Progress
+from provisioner.adapters.http.transport import transport_to
 from provisioner.engine.reply import Response, TransportFault
-from provisioner.engine.tenant_url import is_forbidden_address
 from provisioner.engine.wire import Headers, WireRequest
 from provisioner.model.answer import FaultKind
-from provisioner.model.errors import JobInvalid, Place
 from provisioner.model.secret import Secret
 
 LARGEST_BODY: Final = 4 * 1024 * 1024
@@ -32,9 +30,6 @@ LARGEST_HEADERS: Final = 64 * 1024
 """Bytes of a response's headers at most."""
 
 FORM: Final = "application/x-www-form-urlencoded"
-
-IDLE: Final = 4.0
-"""Seconds an idle connection is kept; many servers close theirs after five, and a request must not meet that moment."""
 
 CONNECTING: Final = 1 / 3
 """Share of the deadline that reaching the host may take, and shaking hands with it again: so when the whole deadline
@@ -69,9 +64,7 @@ class Connection:
         # A target given beside the URL goes out as it is; a proxy, and a transport of another kind, need it in the URL.
         self._beside = proxy is None and transport is None
         self._progress = Progress(unseen=transport is not None)
-        # Only without a proxy is the address that is reached that of the target.
-        network = Network(self._progress, _check_address if proxy is None else _any_address)
-        self._transport = transport or _transport(_context(self._origin.scheme, ca_file), proxy, network)
+        self._transport = transport or transport_to(self._origin.scheme, ca_file, proxy, self._progress)
 
     async def __aenter__(self) -> Self:
         return self
@@ -115,8 +108,8 @@ class Connection:
         except TimeoutError:
             kind = FaultKind.TIMEOUT if progress.sent else FaultKind.NOT_SENT
             raise TransportFault(kind, f"no whole answer within {self._seconds:g} s", progress.status) from None
-        except _TROUBLE as error:
-            kind, detail = _diagnose(error, progress)
+        except TROUBLE as error:
+            kind, detail = diagnose(error, progress)
             raise TransportFault(kind, secret.mask(detail) if secret else detail, progress.status) from None
         return _masked(response, secret)
 
@@ -202,144 +195,3 @@ def _masked(response: Response, secret: Secret | None) -> Response:
         return response
     headers = {name: secret.mask(value) for name, value in response.headers.items()}
     return Response(response.status, headers, secret.mask(response.body))
-
-
-class _Transport(httpx.AsyncBaseTransport):
-    """httpx's own transport over httpcore, but for the network beneath, which httpx does not let one choose."""
-
-    def __init__(self, pool: httpcore.AsyncConnectionPool) -> None:
-        self._pool = pool
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        url = request.url
-        answer = await self._pool.handle_async_request(
-            httpcore.Request(
-                request.method,
-                httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
-                headers=request.headers.raw,
-                content=request.stream,
-                extensions=request.extensions,
-            )
-        )
-        return httpx.Response(answer.status, headers=answer.headers, stream=answer.stream)  # type: ignore[arg-type]
-
-    async def aclose(self) -> None:
-        await self._pool.aclose()
-
-
-def _check_address(address: str) -> None:
-    """Leave a connection that a name led to a link-local or metadata address, before a byte is sent (F31).
-
-    Only here is it certain which address was reached; looked up beforehand, the name could change in between.
-    """
-    if is_forbidden_address(ip_address(address)):
-        raise TransportFault(FaultKind.NOT_SENT, f"the name leads to {address}, a link-local or metadata address")
-
-
-def _any_address(address: str) -> None:
-    """A proxy may be anywhere."""
-
-
-def _errors(*names: str) -> tuple[type[Exception], ...]:
-    """Errors of httpx, and those of the same names beneath it."""
-    return tuple(getattr(library, name) for library in (httpx, httpcore) for name in names)
-
-
-_TROUBLE: Final[tuple[type[Exception], ...]] = (
-    OSError,
-    *_errors("TimeoutException", "NetworkError", "ProtocolError", "ProxyError", "UnsupportedProtocol"),
-)
-"""Everything that can go wrong on the way."""
-
-_UNSENT: Final = _errors(
-    "ConnectError", "ConnectTimeout", "LocalProtocolError", "PoolTimeout", "ProxyError", "UnsupportedProtocol"
-)
-"""What is raised before the first byte of a request."""
-
-
-_LATE: Final = _errors("TimeoutException")
-_NOT_HTTP: Final = _errors("RemoteProtocolError")
-
-
-def _diagnose(error: Exception, progress: Progress) -> tuple[FaultKind, str]:
-    """What an exception means."""
-    *_, cause = _chain(error)
-    if isinstance(error, _UNSENT) or not progress.sent:
-        return _why_unsent(error, cause)
-    if isinstance(error, _LATE):
-        return FaultKind.TIMEOUT, "no answer in time"
-    if isinstance(error, _NOT_HTTP) and not _hung_up(error):
-        return FaultKind.UNREADABLE, f"the answer is not HTTP: {_words(cause)}"
-    return FaultKind.CLOSED, f"the connection broke: {_words(cause)}"
-
-
-def _why_unsent(error: Exception, cause: BaseException) -> tuple[FaultKind, str]:
-    if isinstance(error, _LATE):
-        return FaultKind.NOT_SENT, "no connection in time"
-    refusal = next((each for each in _chain(error) if isinstance(each, ssl.SSLError)), None)
-    if refusal is not None:
-        return FaultKind.TLS, f"TLS: {getattr(refusal, 'reason', None) or 'failed'}{_verification(refusal)}"
-    return FaultKind.NOT_SENT, f"no connection: {_words(cause)}"
-
-
-def _hung_up(error: Exception) -> bool:
-    return "disconnected" in str(error) or "peer closed" in str(error)
-
-
-def _verification(error: ssl.SSLError) -> str:
-    return f" ({error.verify_message})" if isinstance(error, ssl.SSLCertVerificationError) else ""
-
-
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    """An error and what led to it, to the first cause."""
-    cause: BaseException | None = error
-    while cause is not None:
-        yield cause
-        cause = cause.__cause__ or cause.__context__
-
-
-def _words(error: BaseException) -> str:
-    return (getattr(error, "strerror", None) or str(error) or type(error).__name__)[:200]
-
-
-def _transport(context: ssl.SSLContext, proxy: str | None, network: Network) -> httpx.AsyncBaseTransport:
-    return _Transport(
-        httpcore.AsyncConnectionPool(
-            ssl_context=context,
-            proxy=_proxy(proxy) if proxy is not None else None,
-            max_connections=1,
-            max_keepalive_connections=1,
-            keepalive_expiry=IDLE,
-            network_backend=network,
-        )
-    )
-
-
-def _proxy(url: str) -> httpcore.Proxy:
-    try:
-        proxy = httpx.Proxy(url)
-    except (ValueError, httpx.InvalidURL) as error:
-        raise _no_proxy() from error
-    if proxy.url.scheme not in ("http", "https"):
-        raise _no_proxy()
-    return httpcore.Proxy(str(proxy.url), auth=proxy.raw_auth)
-
-
-def _no_proxy() -> JobInvalid:
-    hint = 'write proxy = "http://host:port"'
-    return JobInvalid("the proxy cannot be used", place=Place(path="target.proxy"), hint=hint)
-
-
-def _context(scheme: str, ca_file: str | None) -> ssl.SSLContext:
-    """TLS 1.2 or later, verification always on (E5, F17)."""
-    if scheme != "https":
-        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts nobody; loading authorities takes a while
-    try:
-        context = ssl.create_default_context(cafile=ca_file) if ca_file else httpx.create_ssl_context(trust_env=False)
-    except OSError as error:
-        hint = f"give a PEM file with certificates ({_words(error)})"
-        raise JobInvalid(
-            f"{ca_file} cannot be read as certificates", place=Place(path="target.ca_file"), hint=hint
-        ) from None
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context

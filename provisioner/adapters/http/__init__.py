@@ -1,0 +1,5 @@
+"""The one door to httpx."""
+
+from provisioner.adapters.http.connection import Connection
+
+__all__ = ["Connection"]
