@@ -4,11 +4,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
 
-import orjson
 import typer
 
 from provisioner.cli.options import JobFile, Json, StatePath, instant, options
-from provisioner.cli.output import escaped, note, out, print_json, print_lines, printable, table
+from provisioner.cli.output import escaped, line_of, note, out, print_json, print_lines, printable, table
 
 if TYPE_CHECKING:
     from provisioner.model.record import Record
@@ -86,7 +85,7 @@ def _tell(view: _View, items: Iterable[Any], form: str) -> None:
         case "json":
             print_json([view.document(item) for item in items])
         case "jsonl":
-            print_lines(orjson.dumps(view.document(item)).decode() + "\n" for item in items)
+            print_lines(line_of(view.document(item)) for item in items)
         case "csv":
             from provisioner.cli.csv_lines import csv_lines  # loads a module no other command needs
 

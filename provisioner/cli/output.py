@@ -33,6 +33,10 @@ class Screen:
         stream = sys.stderr if self._stderr else sys.stdout
         return Console(stderr=self._stderr, highlight=False, soft_wrap=not stream.isatty())
 
+    def step_aside(self) -> None:
+        """Go to standard error from now on: standard output belongs to a document."""
+        self._stderr = True
+
     @property
     def is_terminal(self) -> bool:
         """Whether a person looks."""
@@ -54,6 +58,11 @@ class Interrupted(Exception):
 def print_json(document: Any) -> None:
     """One JSON document on standard output."""
     sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n")
+
+
+def line_of(document: Any) -> str:
+    """A document as one line."""
+    return orjson.dumps(document).decode() + "\n"
 
 
 def print_lines(lines: Iterable[str]) -> None:

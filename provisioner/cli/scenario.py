@@ -58,13 +58,17 @@ def run(
 
 def new(
     folder: Annotated[str, typer.Argument(metavar="DIR", help="The folder to make.", show_default=False)],
+    json: Json = False,
 ) -> None:
     """Make a small commented scenario that passes: one person joins, and leaves the next day."""
     from provisioner.cli.logging import configure
     from provisioner.wiring.scenarios import new as make
 
     configure()
-    make(folder)
+    made = make(folder)
+    if json:
+        print_json(_document(made))
+        return
     out.print(f"Wrote {printable(folder)}/. Next:", markup=False)
     out.print(f"  provisioner scenario run {printable(folder)}", markup=False)
 

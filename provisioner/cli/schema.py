@@ -69,6 +69,7 @@ def import_(
     name: Annotated[
         str, typer.Option("--name", metavar="NAME", help="The job's name, instead of one made from the file's.")
     ] = "",
+    json: Json = False,
 ) -> None:
     """Turn a schema into a job file, on standard output. What differs here stands in it as comments.
 
@@ -76,7 +77,11 @@ def import_(
     """
     from provisioner.wiring.schemas import job_text_of_schema, schema_findings
 
-    typer.echo(job_text_of_schema(file, name), nl=False)
+    text = job_text_of_schema(file, name)
+    if json:
+        print_json({"job": text})
+    else:
+        typer.echo(text, nl=False)
     if errors := sum(finding["severity"] == "error" for finding in schema_findings(file)):
         note(f"the job is refused until {errors} of its rules are mended: provisioner schema check {file}")
 
@@ -85,8 +90,9 @@ def export(
     job: Annotated[
         str, typer.Argument(metavar="JOB", help="The job file (TOML), or a schema (.json) to read and write back.")
     ],
+    json: Json = False,
 ) -> None:
-    """Write a job's rules as a Graph synchronizationSchema, on standard output.
+    """Write a job's rules as a Graph synchronizationSchema, on standard output: with --json and without, it is JSON.
 
     A job that names a schema gives that document back, with all that is in it.
     """

@@ -122,16 +122,16 @@ def _code(standing: "Standing") -> int:
     return standing.last.exit_code if standing.last is not None and standing.last.status != "stopped" else 0
 
 
-def pause(job: JobFile, state: StatePath = None, now: Now = None) -> None:
+def pause(job: JobFile, json: Json = False, state: StatePath = None, now: Now = None) -> None:
     """Pause a job: it sends nothing until it is resumed. A running cycle is finished first."""
     _leave(job, "pause", options(state=state, now=now))
-    out.print("Asked to pause.")
+    _say("Asked to pause.", {"asked": "pause"}, as_json=json)
 
 
-def resume(job: JobFile, state: StatePath = None, now: Now = None) -> None:
+def resume(job: JobFile, json: Json = False, state: StatePath = None, now: Now = None) -> None:
     """Let a paused job run again."""
     _leave(job, "resume", options(state=state, now=now))
-    out.print("Asked to resume.")
+    _say("Asked to resume.", {"asked": "resume"}, as_json=json)
 
 
 def restart(
@@ -145,6 +145,7 @@ def restart(
             "may be repeated. Without it the portal's button: quarantine-state, watermark, escrows.",
         ),
     ] = None,
+    json: Json = False,
     state: StatePath = None,
     now: Now = None,
 ) -> None:
@@ -156,7 +157,15 @@ def restart(
     if unknown:
         raise typer.BadParameter(f"{', '.join(unknown)} is no reset scope; there are {', '.join(SCOPES)}")
     _leave(job, "restart", options(state=state, now=now), scopes)
-    out.print(f"Marked; the next cycle resets {', '.join(scopes)}.")
+    told = f"Marked; the next cycle resets {', '.join(scopes)}."
+    _say(told, {"asked": "restart", "resets": list(scopes)}, as_json=json)
+
+
+def _say(text: str, document: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print_json(document)
+    else:
+        out.print(text)
 
 
 def _leave(job: str, kind: str, chosen: "Options", scopes: tuple[str, ...] = ()) -> None:

@@ -1,13 +1,14 @@
 """Commands to begin with: ``init``, ``sandbox`` and ``demo``."""
 
 import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from provisioner.cli.options import Json, Now, Seed, options
-from provisioner.cli.output import out, print_json, printable
+from provisioner.cli.output import line_of, out, print_json, print_lines, printable
 
 if TYPE_CHECKING:
     from provisioner.model.report import CycleReport
@@ -94,41 +95,72 @@ def sandbox(
         list[str] | None, typer.Option("--fault", metavar="NAME[=ARG]", help="Misbehave so; may be repeated.")
     ] = None,
     faults: Annotated[bool, typer.Option("--faults", help="List the named ways to misbehave, and end.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print each request as one line of JSON.")] = False,
     seed: Seed = None,
 ) -> None:
     """Serve an in-memory SCIM 2.0 endpoint that takes what Entra sends, and print each request."""
-    from provisioner.cli.output import table
-    from provisioner.sandbox import FAULTS, Sandbox, readable, serve
+    from provisioner.sandbox import Sandbox, serve
     from provisioner.wiring.options import secret_of
 
     if faults:
-        out.print(
-            table(
-                ("fault", "what the sandbox then does"),
-                [(spec.usage(name), spec.description) for name, spec in FAULTS.items()],
-            )
-        )
+        _list_faults(as_json=json)
         return
     made = Sandbox(
         application,
         token=secret_of(token) if token else None,
         faults=tuple(fault or ()),
         seed=seed,
-        on_request=lambda request: out.print(readable(request), markup=False),
+        on_request=_print_request if json else _show_request,
     )
     serve(made, "127.0.0.1", port)
 
 
-def demo(now: Now = None, seed: Seed = None) -> None:
-    """Show what Entra does, from nothing: a sandbox, an initial cycle, three changes, an incremental cycle."""
+def _list_faults(*, as_json: bool) -> None:
+    from provisioner.cli.output import table
+    from provisioner.sandbox import FAULTS
+
+    rows = [(spec.usage(name), spec.description) for name, spec in FAULTS.items()]
+    if as_json:
+        print_json([{"fault": usage, "help": description} for usage, description in rows])
+    else:
+        out.print(table(("fault", "what the sandbox then does"), rows))
+
+
+def _show_request(request: "RequestSeen") -> None:
+    from provisioner.sandbox import readable
+
+    out.print(readable(request), markup=False)
+
+
+def _print_request(request: "RequestSeen") -> None:
+    document = {
+        "method": request.method,
+        "path": request.path,
+        "body": request.body.decode(errors="replace"),
+        "status": request.status,
+        "response": request.response.decode(errors="replace"),
+    }
+    print_lines([line_of(document)])
+    sys.stdout.flush()
+
+
+def demo(json: Json = False, now: Now = None, seed: Seed = None) -> None:
+    """Show what Entra does, from nothing: a sandbox, an initial cycle, three changes, an incremental cycle.
+
+    With --json the reports of its cycles are printed, and the story is told on standard error.
+    """
     import asyncio
     import tempfile
 
     with tempfile.TemporaryDirectory(prefix="provisioner-demo-") as folder:
-        asyncio.run(_demo(Path(folder), now, seed))
+        if json:
+            out.step_aside()
+        reports = asyncio.run(_demo(Path(folder), now, seed))
+    if json:
+        print_json([report.as_json() for report in reports])
 
 
-async def _demo(folder: Path, now: str | None, seed: int | None) -> None:
+async def _demo(folder: Path, now: str | None, seed: int | None) -> "list[CycleReport]":
     import secrets
 
     from provisioner.cli.logging import configure
@@ -143,12 +175,12 @@ async def _demo(folder: Path, now: str | None, seed: int | None) -> None:
     token = secrets.token_urlsafe(24)
     (folder / "token").touch(mode=0o600)
     (folder / "token").write_text(token)
-    narrator = _Narrator()
+    narrator, reports = _Narrator(), []
     made = Sandbox("real-links", token=token, seed=seed, on_request=narrator)
     with SandboxServer(made) as server:
         out.print(f"[bold]A Real Links endpoint[/] listens on {server.url}; it is empty.")
 
-        async def cycle(snapshot: str, *, quiet: bool = False) -> "CycleReport":
+        async def cycle(snapshot: str, *, quiet: bool = False) -> None:
             narrator.silent = quiet
             chosen = options(
                 url=server.url,
@@ -158,26 +190,28 @@ async def _demo(folder: Path, now: str | None, seed: int | None) -> None:
                 now=now,
                 seed=seed,
             )
-            return await run_once(str(folder / "real-links.toml"), chosen)
+            reports.append(await run_once(str(folder / "real-links.toml"), chosen))
+            show_report(reports[-1])
 
         _chapter("The initial cycle", "everybody assigned and active is looked for, and created where nobody was found")
-        show_report(await cycle("001"))
+        await cycle("001")
         _people(made)
         _chapter("The directory changes, and 40 minutes pass", "only those who changed are read, compared and patched")
-        show_report(await cycle("002"))
+        await cycle("002")
         _people(made)
         _chapter("40 more minutes without a change", "one probe, and not one request more")
-        show_report(await cycle("002"))
+        await cycle("002")
         _chapter(
             "A day in a directory of sixty people", "joiners, movers and leavers, as provisioner sample next makes them"
         )
         write_sample_directory(folder / "sixty", 60, options(now=now, seed=seed or 1))
-        show_report(await cycle(str(folder / "sixty"), quiet=True))
+        await cycle(str(folder / "sixty"), quiet=True)
         sample_day(str(folder / "sixty"), options(seed=seed or 1))
-        show_report(await cycle(str(folder / "sixty")))
+        await cycle(str(folder / "sixty"))
     out.print(
         "\nYour own endpoint next: [bold]provisioner init my-job[/], then set its url and [bold]provisioner run[/]."
     )
+    return reports
 
 
 def _chapter(title: str, lesson: str) -> None:
