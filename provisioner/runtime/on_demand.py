@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from provisioner.engine.flow import Subject
+from provisioner.engine.mapping import CompiledRules
 from provisioner.engine.membership import MemberChanges
 from provisioner.engine.probe import probes
 from provisioner.engine.scope import dispose
@@ -19,9 +20,10 @@ from provisioner.model.errors import InputError, Place
 from provisioner.model.job import Job
 from provisioner.model.outcome import ErrorInfo, Outcome
 from provisioner.model.question import Find, Question, Writing
+from provisioner.model.state import Settlement
 from provisioner.ports import Snapshot, Store, Target
 from provisioner.runtime import showing
-from provisioner.runtime.attend import Attendant
+from provisioner.runtime.attend import DUE, Attendant
 from provisioner.runtime.converse import converse
 from provisioner.runtime.members import MemberPass
 from provisioner.runtime.preparation import Preparation, prepare
@@ -30,6 +32,8 @@ from provisioner.runtime.recovery import recover_intents
 from provisioner.runtime.stamps import Stamps, stamps
 from provisioner.runtime.vigil import Vigil
 from provisioner.runtime.world import World
+
+ROLES: Final = "appRoleAssignments"
 
 MOST_MEMBERS: Final = 5
 """Members of a group provision on demand takes at most (E100)."""
@@ -179,11 +183,22 @@ async def _attend(
     async for _ in attendant.attend([item], lambda: True):
         continue
     await attendant.resolve_references(lambda: True)
+    left_out = on_demand and _reads_roles(side.rules)
     for attended in attendant.groups:
         pass_ = MemberPass(attendant, 1)
-        await pass_.change(attended, _only(pass_.prepare(attended), members), lambda: True)
+        changes = pass_.prepare(attended)
+        chosen = _only(changes, members)
+        await pass_.change(attended, chosen, lambda: True)
+        left_out = left_out or chosen != changes
+    if left_out:
+        world.store.settle(Settlement(kind, source_id, digest=DUE))
     world.store.flush()
     return story
+
+
+def _reads_roles(rules: CompiledRules) -> bool:
+    """Whether any mapping reads app roles, which are for the next cycle to provision."""
+    return any(ROLES in flowing.evaluate.attributes for flowing in rules.flowing if flowing.evaluate is not None)
 
 
 def _only(changes: MemberChanges, members: tuple[str, ...] | None) -> MemberChanges:
@@ -199,7 +214,7 @@ def _without_roles(preparation: Preparation) -> Preparation:
     users = sides[ObjectKind.USER]
 
     def attributes(user: SourceUser, decision: Decision) -> Mapping[str, Any]:
-        return {**users.attributes(user, decision), "appRoleAssignments": None}
+        return {**users.attributes(user, decision), ROLES: None}
 
     sides[ObjectKind.USER] = replace(users, attributes=attributes)
     return replace(preparation, sides=sides)
