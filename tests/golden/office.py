@@ -108,11 +108,11 @@ class Office:
         self.clock.advance(timedelta(minutes=40))
         return report
 
-    async def on_demand(self, who: str) -> None:
+    async def on_demand(self, who: str, members: tuple[str, ...] | None = None) -> None:
         """Provision one object on demand, and tell what that sent."""
         self.write()
         with self.telling(f"On demand: {who}"):
-            await done_on_demand(self.job_file, self.options, who, None, waiting=lambda _: None)
+            await done_on_demand(self.job_file, self.options, who, members, waiting=lambda _: None)
 
     def restart(self) -> None:
         """Press the portal's button; the next cycle heeds it."""

@@ -160,23 +160,3 @@ async def test_a_restored_member(tmp_path, dialect, query):
         await office.cycle("Ada is deleted for now")
         office.people[0] = ada
         await office.cycle("Restored, but not to the group: she is taken out of it")
-
-
-@DIALECTS
-async def test_on_demand(tmp_path, dialect, query):
-    """E14, E73, E100: opens with the probe, and the flag is not applied; by the setting it is."""
-    told = job(USER_NAME, ACTIVE, TITLE, groups=GROUPS, more=OLD_HEADERS)
-    async with story(f"on-demand-{dialect}", tmp_path, told, query=query) as office:
-        ada = person(1, "ada@contoso.example")
-        office.people, office.groups = [ada], [group(1, "Staff", ada)]
-        await office.on_demand("ada@contoso.example")
-        await office.on_demand("Staff")
-        office.people = [ada | {"jobTitle": "Analyst"}]
-        office.groups[0]["members"] = []
-        await office.on_demand("ada@contoso.example")
-        await office.on_demand("Staff")
-        office.unassigned = office.people
-        await office.on_demand("ada@contoso.example")
-        office.rewrite(told + 'flag_on_demand = "applied"\n')
-        office.unassigned = []
-        await office.on_demand("ada@contoso.example")

@@ -1,0 +1,82 @@
+"""What each reset scope of a restart forgets, and what it lets through (E93, E94)."""
+
+import pytest
+
+from provisioner.adapters.clock import VirtualClock
+from provisioner.adapters.ids import SeededIds
+from provisioner.adapters.store_sql import open_store
+from provisioner.model.directory import ObjectKind
+from provisioner.model.job import Limits
+from provisioner.model.state import (
+    CycleRow,
+    Escrow,
+    Health,
+    Link,
+    Quarantine,
+    Request,
+    RequestKind,
+    Settlement,
+    Watermark,
+)
+from provisioner.runtime.steering import BUTTON, SCOPES, heed
+from tests.engine.worlds import NOON, job
+from tests.runtime.cycles import Company, counted
+
+USER = ObjectKind.USER
+EVERYTHING = {"links", "escrows", "watermark", "quarantine"}
+KEPT = {
+    BUTTON: {"links"},
+    ("watermark",): EVERYTHING - {"watermark"},
+    ("escrows",): EVERYTHING - {"escrows"},
+    ("quarantine-state",): EVERYTHING - {"quarantine"},
+    ("connector-data-store",): EVERYTHING - {"links"},
+    ("full",): set(),
+    ("force-deletes",): EVERYTHING,
+}
+
+
+@pytest.fixture
+def store(tmp_path):
+    """A memory that holds one of everything."""
+    with open_store(str(tmp_path / "state.db"), job="test", ids=SeededIds(0)) as store:
+        store.settle(Settlement(USER, "ada", digest=b"a", link=Link(USER, "ada", "t1")))
+        store.settle(Settlement(USER, "bob", digest=b"b", escrow=Escrow(USER, "bob", NOON, 1, NOON)))
+        store.save_health(Health(quarantine=Quarantine("Unknown", "", NOON, NOON)))
+        store.end_cycle(CycleRow(1, "c1", "initial", NOON, ended=NOON), Watermark(1, NOON, "print", "rules", "target"))
+        yield store
+
+
+@pytest.mark.parametrize("scopes", KEPT)
+def test_a_scope_resets_what_it_names_and_nothing_else(store, scopes):
+    """E93: the button keeps the links; Full keeps nothing; ForceDeletes with nothing held changes nothing."""
+    store.ask(Request("r", RequestKind.RESTART, NOON, scopes))
+    assert heed(store, VirtualClock(NOON))
+    there = {
+        "links": store.link(USER, "ada") is not None,
+        "escrows": any(store.escrows()),
+        "watermark": store.watermark() is not None,
+        "quarantine": store.health().quarantine is not None,
+    }
+    assert {name for name, is_there in there.items() if is_there} == KEPT[scopes]
+    assert not heed(store, VirtualClock(NOON))
+
+
+def test_every_scope_is_tried():
+    """A new scope must be thought about here."""
+    assert {scope for scopes in KEPT for scope in scopes} == set(SCOPES)
+
+
+async def test_allowing_the_deletes_carries_them_out_and_heals_the_job(tmp_path):
+    """E94: held, logged and untouched; then ForceDeletes, and the next cycle deletes them and is well."""
+    company = Company(tmp_path, people=4, made=job(limits=Limits(deletion_count=1)))
+    await company.cycle()
+    company.people = {number: company.people[number] for number in (3, 4)}
+    held = await company.cycle()
+    assert (counted(held), held.quarantine.reason) == ({"stagedDelete": 2}, "TooManyDeletes")
+    assert len(company.target.users()) == 4
+    with open_store(str(tmp_path / "state.db"), job=company.job.name, ids=SeededIds(0)) as store:
+        assert [record.name for record in store.records(action="stagedDelete")] == ["t1", "t2"]
+        store.ask(Request("r", RequestKind.RESTART, company.clock.now(), ("force-deletes",)))
+    report = await company.cycle()
+    assert (counted(report), report.quarantine) == ({"delete": 2}, None)
+    assert len(company.target.users()) == 2
