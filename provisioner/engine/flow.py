@@ -4,17 +4,17 @@ It does no I/O, reads no clock and draws nothing at random. Four drivers run it:
 What it returns is an :class:`Outcome`; what it yields is all that ever reaches a target.
 """
 
-from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Generator, Mapping
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from provisioner.engine import steps, trouble
-from provisioner.engine.dialect import Dialect
 from provisioner.engine.diff import Difference, differences, references, same
-from provisioner.engine.mapping import CompiledRules, Desired, Flowing, default_of, is_empty
+from provisioner.engine.mapping import Desired, Flowing, default_of, is_empty
 from provisioner.engine.resource import as_seen, build, kept_literally, member, read
-from provisioner.model.answer import Answer, Done, Exchange, Found, Refused, Unknown
-from provisioner.model.decision import Decision, Disposition, Reason
+from provisioner.engine.story import Context, Story, Subject
+from provisioner.model.answer import Answer, Done, Exchange, Found, Refused
+from provisioner.model.decision import Disposition
 from provisioner.model.directory import ObjectKind
 from provisioner.model.job import MappingKind
 from provisioner.model.outcome import (
@@ -25,7 +25,6 @@ from provisioner.model.outcome import (
     LinkEffect,
     Outcome,
     Reference,
-    Step,
     StepType,
 )
 from provisioner.model.path import TargetPath
@@ -34,102 +33,10 @@ from provisioner.model.state import Link
 
 Flow: TypeAlias = Generator[Question, Answer, Outcome]
 
-Owner = Callable[[ObjectKind, str], str | None]
-"""Which source object a target id is linked to."""
-
-Account = Callable[[str], str | None]
-"""The target id of a user, by its source id."""
-
-
-def _no_account(_source_id: str) -> None:
-    """Nobody has an account yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """All that is known of an object before the target is asked.
-
-    ``decision`` is None when the object is gone from the source; ``desired`` is then empty.
-    """
-
-    kind: ObjectKind
-    source_id: str
-    name: str
-    disposition: Disposition
-    decision: Decision | None
-    desired: Desired
-    link: Link | None
-    reason: Reason = Reason.CHANGED
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What the flows of one cycle share."""
-
-    rules: CompiledRules
-    dialect: Dialect
-    owner: Owner
-    account: Account = _no_account
-
-
-@dataclass(slots=True)
-class _Story:
-    """The steps so far, and the ways an object can end."""
-
-    subject: Subject
-    steps: list[Step] = field(default_factory=list)
-
-    def tell(self, step: Step) -> None:
-        self.steps.append(step)
-
-    def end(self, ending: Ending, action: Action, **more: Any) -> Outcome:
-        subject = self.subject
-        return Outcome(
-            kind=subject.kind,
-            source_id=subject.source_id,
-            ending=ending,
-            action=action,
-            steps=tuple(self.steps),
-            in_scope=_in_scope(subject),
-            active=subject.decision is not None and not subject.decision.is_soft_deleted,
-            name=subject.name,
-            **{"target_id": subject.link.target_id if subject.link else "", **more},
-        )
-
-    def skip(self, reason: str, why: str, **more: Any) -> Outcome:
-        self.tell(steps.skipped(reason, why))
-        return self.end(Ending.SKIPPED, Action.OTHER, skip_reason=reason, **more)
-
-    def unchanged(self, **more: Any) -> Outcome:
-        self.tell(steps.skipped("RedundantExport", "The target already holds every mapped value"))
-        return self.end(Ending.UNCHANGED, Action.OTHER, skip_reason="RedundantExport", **more)
-
-    def fail(self, error: ErrorInfo, step: StepType, action: Action, *, unknown: bool = False, **more: Any) -> Outcome:
-        self.tell(steps.failed(error, step, action if step is StepType.EXPORT else None))
-        return self.end(Ending.UNKNOWN if unknown else Ending.FAILED, action, error=error, **more)
-
-    def refused(self, question: Question, answer: Answer, action: Action, **more: Any) -> Outcome:
-        """End on an answer that is neither Found nor Done as expected."""
-        step = StepType.MATCHING if isinstance(question, Find | Read) else StepType.EXPORT
-        if isinstance(answer, Refused | Unknown):
-            unknown = isinstance(answer, Unknown) and step is StepType.EXPORT
-            return self.fail(trouble.diagnose(question, answer), step, action, unknown=unknown, **more)
-        odd = trouble.error(trouble.BUG, f"{type(question).__name__} was answered with {type(answer).__name__}")
-        return self.fail(odd, step, action, **more)
-
-
-def _in_scope(subject: Subject) -> bool:
-    """What the link is to remember: a soft deletion leaves it as it was (E57)."""
-    if subject.decision is None:
-        return False
-    if subject.decision.soft_deleted and subject.link is not None:
-        return subject.link.in_scope
-    return subject.decision.in_scope
-
 
 def provision(subject: Subject, context: Context) -> Flow:
     """Bring one object to where its disposition says (E28-E37, E54-E58b)."""
-    story = _Story(subject)
+    story = Story(subject)
     if subject.decision is None:
         story.tell(steps.import_gone(subject.kind.value.lower(), subject.name))
     else:
@@ -147,7 +54,7 @@ def provision(subject: Subject, context: Context) -> Flow:
     return (yield from _update(story, context, subject.link))
 
 
-def _left_alone(story: _Story) -> Outcome:
+def _left_alone(story: Story) -> Outcome:
     """Nothing is sent: never provisioned, already out, or a deprovisioning the job does not want."""
     decision = story.subject.decision
     if decision is None:
@@ -159,7 +66,7 @@ def _left_alone(story: _Story) -> Outcome:
     return story.skip("NotEffectivelyEntitled", "Not active, or not assigned to the application")
 
 
-def _invalid(story: _Story) -> Outcome | None:
+def _invalid(story: Story) -> Outcome | None:
     """Stop an object whose mappings fail or that lacks a required attribute. Neither stops a disable."""
     subject = story.subject
     desired = subject.desired
@@ -179,7 +86,7 @@ def _intended(subject: Subject) -> Action:
     return Action.UPDATE if subject.link is not None else Action.CREATE
 
 
-def _arrive(story: _Story, context: Context) -> Flow:
+def _arrive(story: Story, context: Context) -> Flow:
     """An object without a link: match by each matching attribute in turn, then create (E28)."""
     subject = story.subject
     desired = subject.desired
@@ -202,7 +109,7 @@ def _arrive(story: _Story, context: Context) -> Flow:
     return (yield from _create(story, context, desired))
 
 
-def _meet(story: _Story, context: Context, flowing: Flowing, answer: Found) -> Flow:
+def _meet(story: Story, context: Context, flowing: Flowing, answer: Found) -> Flow:
     """Somebody came back from a filter: adopt the one that carries the value, or stop (E28, E33)."""
     subject = story.subject
     value = subject.desired.value(flowing)
@@ -244,7 +151,7 @@ def _taken(target_id: str, owner: str, exchange: Exchange) -> ErrorInfo:
     return trouble.error(trouble.DUPLICATE_SOURCE, reason, exchange)
 
 
-def _create(story: _Story, context: Context, desired: Desired) -> Flow:
+def _create(story: Story, context: Context, desired: Desired) -> Flow:
     subject = story.subject
     rules = context.rules
     if "create" not in rules.actions:
@@ -290,7 +197,7 @@ def _initial(flowing: Flowing, value: Any) -> Any:
     return value
 
 
-def _update(story: _Story, context: Context, link: Link) -> Flow:
+def _update(story: Story, context: Context, link: Link) -> Flow:
     """A linked object: read, compare, one PATCH with all differences or nothing (E30)."""
     if "update" not in context.rules.actions:
         return story.skip("NotInScope", "The Update action is switched off for this object type")
@@ -304,7 +211,7 @@ def _update(story: _Story, context: Context, link: Link) -> Flow:
     return story.refused(question, answer, _intended(story.subject))
 
 
-def _lost(story: _Story, context: Context, link: Link) -> Flow:
+def _lost(story: Story, context: Context, link: Link) -> Flow:
     """404 on a linked id: drop the link, match again, create if absent (E31)."""
     story.tell(steps.lost(link.target_id))
     if context.rules.fidelity.lost_link == "fail":
@@ -325,7 +232,7 @@ def _lost(story: _Story, context: Context, link: Link) -> Flow:
     return replace(outcome, link=LinkEffect.DROP) if outcome.link is LinkEffect.KEEP else outcome
 
 
-def _compare(story: _Story, context: Context, target_id: str, body: Mapping[str, Any], *, adopted: bool) -> Flow:
+def _compare(story: Story, context: Context, target_id: str, body: Mapping[str, Any], *, adopted: bool) -> Flow:
     subject = story.subject
     desired = subject.desired
     found = differences(desired, body)
@@ -358,7 +265,7 @@ def _deactivates(found: tuple[Difference, ...]) -> bool:
     return any(d.mapping.target.key == "active" and d.after is False for d in found)
 
 
-def _remove(story: _Story, link: Link) -> Flow:
+def _remove(story: Story, link: Link) -> Flow:
     """A hard deletion, or leaving scope where that deletes (E57, E58, E62). An account that is gone already is fine."""
     story.tell(steps.processed(Action.DELETE))
     question = Remove(link.kind, link.target_id)
@@ -372,7 +279,7 @@ def _remove(story: _Story, link: Link) -> Flow:
 
 def change_member(subject: Subject, question: Modify, before: str | None, after: str | None) -> Flow:
     """Add or remove one member of a linked group in a PATCH of its own (E60, E61, E72)."""
-    story = _Story(subject)
+    story = Story(subject)
     answer = yield question
     changes = (AttributeChange("members", before, after),)
     if not isinstance(answer, Done):
@@ -386,7 +293,7 @@ def refer(subject: Subject, context: Context, reference: Reference, target_id: s
     :param target_id: the object's own id in the target.
     :param referred: the target id to refer to.
     """
-    story = _Story(subject)
+    story = Story(subject)
     story.tell(steps.referenced(reference.path, referred))
     if reference.before is not None and reference.before == referred:
         return story.unchanged(target_id=target_id)

@@ -11,10 +11,11 @@ from typing import Final
 import structlog
 
 from provisioner.engine import steps, trouble
-from provisioner.engine.flow import Flow, Subject, provision, refer
+from provisioner.engine.flow import Flow, provision, refer
 from provisioner.engine.fold import last_word, settle
 from provisioner.engine.mapping import Desired
 from provisioner.engine.record import record
+from provisioner.engine.story import Subject
 from provisioner.model.decision import Disposition, Reason, WorkItem
 from provisioner.model.directory import ObjectKind
 from provisioner.model.errors import ProvisionerError

@@ -6,9 +6,9 @@ from typing import Final, TypeVar
 
 import orjson
 
-from provisioner.engine.flow import Subject
 from provisioner.engine.mapping import is_empty
 from provisioner.engine.resource import as_seen
+from provisioner.engine.story import Subject
 from provisioner.model.answer import Answer
 from provisioner.model.decision import Disposition
 from provisioner.model.outcome import Action

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from provisioner.engine.flow import Subject
 from provisioner.engine.mapping import CompiledRules
 from provisioner.engine.membership import MemberChanges
 from provisioner.engine.probe import probes
 from provisioner.engine.scope import dispose
+from provisioner.engine.story import Subject
 from provisioner.engine.wire import TenantUrl, request_of
 from provisioner.model.answer import Answer
 from provisioner.model.decision import Decision, Reason, WorkItem

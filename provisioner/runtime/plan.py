@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from provisioner.engine.flow import Subject
+from provisioner.engine.story import Subject
 from provisioner.model.job import Job
 from provisioner.model.outcome import Action, Ending, Outcome
 from provisioner.model.plan import PlannedObject, PlanSummary

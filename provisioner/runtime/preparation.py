@@ -8,7 +8,6 @@ from typing import Any, Final, TypeAlias
 
 from provisioner.engine.dialect import Dialect
 from provisioner.engine.expression import Environment
-from provisioner.engine.flow import Context, Owner, Subject
 from provisioner.engine.mapping import (
     CompiledRules,
     Desired,
@@ -20,6 +19,7 @@ from provisioner.engine.mapping import (
 from provisioner.engine.membership import DORMANT, is_adding
 from provisioner.engine.retry import is_due
 from provisioner.engine.scope import Entitlements, decide_group, decide_user, dispose
+from provisioner.engine.story import Context, Owner, Subject
 from provisioner.engine.triage import GONE, triage
 from provisioner.model.decision import Decision, Disposition, WorkItem, Worklist
 from provisioner.model.directory import ObjectKind, SourceGroup, SourceUser

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from provisioner.engine.flow import Subject
+from provisioner.engine.story import Subject
 from provisioner.model.outcome import Outcome
 from provisioner.model.question import Writing
 from provisioner.model.service import ServiceConstants

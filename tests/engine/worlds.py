@@ -6,10 +6,10 @@ from typing import Any
 
 from provisioner.engine.dialect import Dialect
 from provisioner.engine.expression import Environment
-from provisioner.engine.flow import Context, Subject
 from provisioner.engine.mapping import CompiledRules, compile_rules, evaluate, user_attributes
 from provisioner.engine.scope import dispose
 from provisioner.engine.source import read_user
+from provisioner.engine.story import Context, Subject
 from provisioner.model.answer import Answer
 from provisioner.model.decision import AssignmentPath, Decision
 from provisioner.model.directory import AppRole, ObjectKind, SourceUser
