@@ -92,7 +92,7 @@ def _await(server: Server, process: subprocess.Popen[bytes]) -> None:
         try:
             server.call("GET", "/ServiceProviderConfig")
             return
-        except urllib.error.HTTPError:
+        except (urllib.error.HTTPError, json.JSONDecodeError):  # it may be one that misbehaves
             return
         except OSError:
             time.sleep(0.05)

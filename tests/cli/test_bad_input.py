@@ -80,7 +80,7 @@ def test_a_wrong_job_stops_before_any_request(tmp_path, trap, change, said):
 
 
 def test_a_wrong_snapshot_stops_before_any_request(tmp_path, trap):
-    """Empty, torn, with a duplicate id or older: nothing is sent, and the memory stays as it was."""
+    """P5, F03: empty, torn, with a duplicate id or older: nothing is sent, and the memory stays as it was."""
     url, seen = trap
     (tmp_path / "job.toml").write_text(GOOD.format(url=url))
     people = [person(1), person(2)]

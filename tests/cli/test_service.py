@@ -155,7 +155,7 @@ def test_one_is_provisioned_on_demand_while_the_service_runs(tmp_path, endpoint)
 
 
 async def test_on_demand_waits_for_the_cycle_in_hand(tmp_path, endpoint):
-    """E100, P2: never at the same time as a cycle, which may be creating the same person. It says who it waits for."""
+    """E100, P2, F04: never beside a cycle, which may be creating the same person. It says who it waits for."""
     directory(tmp_path / "directory", [person(1)])
     path = job(tmp_path, endpoint.url)
     provisioner("run", path)

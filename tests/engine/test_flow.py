@@ -122,7 +122,7 @@ def test_a_failed_look_up_is_never_absence(answer):
 
 
 def test_a_conflict_after_an_empty_filter_is_named():
-    """E32: 409 is a failure without a link and without adoption."""
+    """E32, F20: 409 is a failure without a link and without adoption."""
     asked, outcome = talk(compiled(), user(), NOBODY, status(409))
     assert len(asked) == 2
     assert outcome.error.code.endswith("ServiceIncompatibleFiltering")
@@ -239,7 +239,7 @@ def test_actions_can_be_switched_off():
 
 
 def test_a_lost_link_is_matched_again():
-    """E31: 404 on a linked id drops the link, matches again and creates if absent."""
+    """E31, F22: 404 on a linked id drops the link, matches again and creates if absent."""
     asked, outcome = talk(compiled(), user(), status(404), NOBODY, Done("t2"), link=linked())
     assert [type(q) for q in asked] == [Read, Find, Create]
     assert outcome.target_id == "t2"

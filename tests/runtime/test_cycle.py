@@ -149,7 +149,7 @@ async def test_a_target_that_does_not_answer_ends_the_cycle_early(tmp_path):
 
 
 async def test_a_defect_on_one_object_leaves_the_others(company):
-    """F24: one poisonous object ends alone."""
+    """P6, F24: one poisonous object ends alone."""
 
     def explode(question, act):
         if isinstance(question, Find) and question.value.startswith("p2"):

@@ -30,7 +30,7 @@ async def shrunk(tmp_path, limits, gone):
     ids=["count", "share", "the smaller of both"],
 )
 async def test_a_source_that_lost_more_than_it_may_changes_nothing(tmp_path, limits):
-    """P5: refused before any request and any decision, with file, figures and remedy; a restart accepts it."""
+    """P5, F03: refused before any request and any decision, with file, figures and remedy; a restart accepts it."""
     company = await shrunk(tmp_path, limits, 4)
     with company.memory() as memory:
         before = memory.watermark(), list(memory.links(company.job.users.kind)), memory.serial

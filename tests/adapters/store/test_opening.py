@@ -190,7 +190,7 @@ class TestMigrations:
         assert [revision.revision for revision in script.walk_revisions()][::-1] == list(schema.REVISIONS)
 
     def test_a_state_of_the_first_revision_is_brought_up_to_date(self, tmp_path: Path) -> None:
-        """A file as the first version left it, in the middle of its life: nothing is lost, and it is used at once."""
+        """F07: a file as the first version left it, in the middle of its life: nothing is lost, it is used at once."""
         file = tmp_path / "state.db"
         connection = sqlite3.connect(file)
         connection.executescript((STATES / "0001.sql").read_text())
