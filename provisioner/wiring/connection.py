@@ -1,42 +1,45 @@
 """A job's SCIM endpoint: how it is reached, with which secret, on how many connections."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from pathlib import Path
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from provisioner.adapters.clock import sleep_by
-from provisioner.adapters.secrets import resolve
+from provisioner.adapters.job_toml.place import in_its_file
 from provisioner.adapters.target_scim import Credentials, ScimTarget
 from provisioner.engine.probe import ProbeVerdict, probes
 from provisioner.model.directory import ObjectKind
+from provisioner.model.errors import JobInvalid
 from provisioner.model.job import Job
 from provisioner.model.secret import Secret
 from provisioner.ports import Clock, Ids, Stop, Target
 from provisioner.runtime.converse import converse
 from provisioner.runtime.pause import Pause, Sleep
-from provisioner.wiring.options import Options, clock_of, ids_of, job_of
+from provisioner.wiring.options import Options, clock_of, ids_of, job_of, secret_in
 
 
 @asynccontextmanager
 async def target_of(job: Job, clock: Clock, ids: Ids) -> AsyncIterator[ScimTarget]:
     """The job's SCIM endpoint; its token is resolved here, before any request."""
-    async with (
-        credentials_of(job, clock) as credentials,
-        ScimTarget(job.target, credentials, job.fidelity, clock=clock, ids=ids) as target,
-    ):
+    async with credentials_of(job, clock) as credentials, AsyncExitStack() as held:
+        try:
+            made = ScimTarget(job.target, credentials, job.fidelity, clock=clock, ids=ids)
+            target = await held.enter_async_context(made)
+        except JobInvalid as error:
+            raise in_its_file(error, job.file) from error
         yield target
 
 
 @asynccontextmanager
 async def credentials_of(job: Job, clock: Clock) -> AsyncIterator[Secret | Credentials | None]:
     """The secret token of the job, or where its access tokens come from, or None. Raises JobInvalid."""
-    base, oauth = Path(job.file).parent, job.target.oauth
+    oauth, token = job.target.oauth, job.target.token
     if oauth is None:
-        yield resolve(job.target.token, base=base) if job.target.token is not None else None
+        yield secret_in(job, token, ("target", "token")) if token is not None else None
         return
     from provisioner.adapters.oauth import client_credentials  # few jobs need it, and it takes a while to load
 
-    async with client_credentials(oauth, resolve(oauth.client_secret, base=base), job.target, clock) as credentials:
+    secret = secret_in(job, oauth.client_secret, ("target", "oauth", "client_secret"))
+    async with client_credentials(oauth, secret, job.target, clock) as credentials:
         yield credentials
 
 

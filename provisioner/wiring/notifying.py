@@ -1,14 +1,12 @@
 """Who looks after a job, and what is said to them."""
 
-from pathlib import Path
-
+from provisioner.adapters.job_toml.place import in_its_file
 from provisioner.adapters.mail import MailNotifier
-from provisioner.adapters.secrets import resolve
 from provisioner.engine.notice import present
-from provisioner.model.errors import JobInvalid, Place
+from provisioner.model.errors import JobInvalid
 from provisioner.model.job import Job
 from provisioner.model.notice import Notice
-from provisioner.wiring.options import Options, clock_of, job_of, reading_store
+from provisioner.wiring.options import Options, clock_of, job_of, reading_store, secret_in
 
 
 def notifier_of(job: Job) -> MailNotifier:
@@ -16,8 +14,10 @@ def notifier_of(job: Job) -> MailNotifier:
     smtp, to = job.notification.smtp, job.notification.to
     if smtp is None or not to:
         hint = 'write [notification] to = ["..."] and smtp = { host = "...", from = "..." }'
-        raise JobInvalid("the job names nobody to tell, or no mail server", place=Place(job.file), hint=hint)
-    password = resolve(smtp.password, base=Path(job.file).parent) if smtp.password is not None else None
+        nobody = JobInvalid("the job names nobody to tell, or no mail server", hint=hint)
+        raise in_its_file(nobody, job.file, ("notification",))
+    path = ("notification", "smtp", "password")
+    password = secret_in(job, smtp.password, path) if smtp.password is not None else None
     return MailNotifier(smtp, to, password)
 
 

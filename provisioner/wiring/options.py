@@ -10,11 +10,13 @@ from typing import Literal
 from provisioner.adapters.clock import StartedClock, SystemClock
 from provisioner.adapters.ids import SeededIds, SystemIds
 from provisioner.adapters.job_toml import load_job
+from provisioner.adapters.job_toml.place import in_its_file
+from provisioner.adapters.places import KeyPath
 from provisioner.adapters.secrets import resolve
 from provisioner.adapters.store_sql import open_store
-from provisioner.model.errors import InputError
+from provisioner.model.errors import InputError, JobInvalid
 from provisioner.model.job import Job
-from provisioner.model.secret import SecretReference
+from provisioner.model.secret import Secret, SecretReference
 from provisioner.ports import Clock, Ids, Store
 
 
@@ -64,6 +66,14 @@ def reading_store(path: str, options: Options) -> Iterator[tuple[Job, Store]]:
     job = job_of(path, options)
     with open_store(str(state_path(job)), job=job.name, ids=ids_of(options), read_only=True) as store:
         yield job, store
+
+
+def secret_in(job: Job, reference: SecretReference, path: KeyPath) -> Secret:
+    """A secret of a job. ``path`` is where the job file names it, unless an option does. Raises JobInvalid."""
+    try:
+        return resolve(reference, base=Path(job.file).parent)
+    except JobInvalid as error:
+        raise in_its_file(error, job.file, path, value=str(reference)) from None
 
 
 def secret_of(reference: str) -> str:
