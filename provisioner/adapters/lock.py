@@ -106,9 +106,11 @@ class _FileLock:
         try:
             signed = lock_descriptor(self._descriptor, blocking=False)
             if signed:
-                os.ftruncate(self._descriptor, 0)
+                signature = f"process {os.getpid()} on {socket.gethostname()}".encode()
                 os.lseek(self._descriptor, LOCKED_BYTES, os.SEEK_SET)
-                os.write(self._descriptor, f"process {os.getpid()} on {socket.gethostname()}".encode())
+                os.write(self._descriptor, signature)
+                # A file that is emptied first is written to the disk when it is closed, which takes milliseconds.
+                os.ftruncate(self._descriptor, LOCKED_BYTES + len(signature))
         finally:
             if not signed:
                 os.close(self._descriptor)

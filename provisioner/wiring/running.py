@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AsyncExitStack, ExitStack
 from datetime import datetime, timedelta
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -24,6 +25,31 @@ from provisioner.runtime.world import Quiet, Unstoppable, World
 from provisioner.wiring.connection import connections_of, patience, target_of
 from provisioner.wiring.notifying import notifier_of
 from provisioner.wiring.options import Options, clock_of, ids_of, job_of, reading_store, state_path
+
+
+class JobFile:
+    """Reads a job file, and understands it anew only when it, or the schema it names, says something else."""
+
+    def __init__(self) -> None:
+        self._seen: tuple[object, ...] = ()
+        self._job: Job | None = None
+
+    def read(self, path: str, options: Options) -> Job:
+        """The job as its file has it now. Raises JobInvalid."""
+        job = self._job
+        seen = (path, options, _content(path), _content(job.schema) if job is not None and job.schema else b"")
+        if job is None or seen != self._seen:
+            job = self._job = job_of(path, options)
+            self._seen = (*seen[:3], _content(job.schema) if job.schema else b"")
+        return job
+
+
+def _content(path: str) -> bytes | None:
+    """The bytes of a file; what is wrong with one that cannot be read, its reader says."""
+    try:
+        return Path(path).read_bytes()
+    except OSError:
+        return None
 
 
 class OpenJob:
@@ -56,7 +82,8 @@ class OpenJob:
         self._stop = stop or Unstoppable()
         self._overhear = overhear
         self._notifier = notifier
-        self.job = job_of(path, options)
+        self._job_file = JobFile()
+        self.job = self._job_file.read(path, options)
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
@@ -97,7 +124,7 @@ class OpenJob:
 
     async def run(self, *, anyway: bool = False) -> CycleReport:
         """Run one cycle by the job file as it is now."""
-        job = job_of(self.path, self.options)
+        job = self._job_file.read(self.path, self.options)
         if job.name != self.job.name or state_path(job) != state_path(self.job):
             raise JobInvalid("the job's name or state changed", place=Place(self.path), hint="start it anew")
         self.job = job

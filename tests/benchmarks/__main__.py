@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.benchmarks import incremental, initial, members, simulated, startup, store, whatif
+from tests.benchmarks import incremental, initial, members, scenarios, simulated, startup, store, whatif
 from tests.benchmarks.measure import Row, Size
 from tests.benchmarks.table import machine, show
 
@@ -15,6 +15,7 @@ BENCHMARKS: dict[str, Callable[[Size, Path], Iterator[Row]]] = {
     "initial": initial.rows,
     "incremental": incremental.rows,
     "members": members.rows,
+    "scenarios": scenarios.rows,
     "simulated": simulated.rows,
     "startup": startup.rows,
     "store": store.rows,
