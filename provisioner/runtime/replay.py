@@ -37,9 +37,13 @@ class Order:
         self._caller: asyncio.Task[None] | None = None
 
     async def turn(self, number: int) -> None:
-        """Wait until every earlier answer was given, or nobody asks for it."""
+        """Wait until every earlier answer was given, or nobody asks for it.
+
+        It takes a round of the event loop at least, as every real answer does: what goes on meanwhile must do so here.
+        """
         if number == self._next and not self._waiting:
             self._next += 1
+            await asyncio.sleep(0)
             return
         self._waiting[number] = asyncio.get_running_loop().create_future()
         if self._caller is None or self._caller.done():
