@@ -6,6 +6,7 @@ relay.passed[0].line                     # GET /v2/Users?filter=... HTTP/1.1
 """
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from http.client import HTTPConnection
@@ -13,8 +14,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
-
-HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +37,19 @@ class Passed:
         return self.line.split(" ")[1]
 
 
+Answer = tuple[int, bytes]
+"""A status and a body."""
+
+
 class Relay:
-    """Hands every request on to a server, and keeps it. One connection to the server for each one from the client."""
+    """Hands every request on to a server, and keeps it.
+
+    ``instead`` may answer a request (its line and body) before the server sees it, with None for what is to pass;
+    ``then`` may change what the server answered.
+    """
+
+    instead: Callable[[str, bytes], Answer | None] = staticmethod(lambda _line, _body: None)
+    then: Callable[[Passed], Answer] = staticmethod(lambda passed: (passed.status, passed.answer))
 
     def __init__(self, upstream: str) -> None:
         parts = urlsplit(upstream)
@@ -67,8 +77,14 @@ class Relay:
         self._thread.join()
         self._server.server_close()
 
-    def hand_on(self, line: str, headers: list[tuple[str, str]], body: bytes) -> tuple[int, dict[str, str], bytes]:
+    def hand_on(self, line: str, headers: list[tuple[str, str]], body: bytes) -> Answer:
         """Ask the server. The request is noted when its answer is there: in the order in which they were settled."""
+        status, answer = self.instead(line, body) or self._asked(line, headers, body)
+        passed = Passed(line, tuple(headers), body, status, answer)
+        self.passed.append(passed)
+        return self.then(passed)
+
+    def _asked(self, line: str, headers: list[tuple[str, str]], body: bytes) -> Answer:
         connection = HTTPConnection(*self._address, timeout=30)
         method, target, _ = line.split(" ")
         connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
@@ -78,8 +94,7 @@ class Relay:
         answer = connection.getresponse()
         content = answer.read()
         connection.close()
-        self.passed.append(Passed(line, tuple(headers), body, answer.status, content))
-        return answer.status, dict(answer.getheaders()), content
+        return answer.status, content
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -92,11 +107,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _hand_on(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        status, headers, answer = self._relay.hand_on(self.requestline, self.headers.items(), body)
+        status, answer = self._relay.hand_on(self.requestline, self.headers.items(), body)
         self.send_response_only(status)
-        for name, value in headers.items():
-            if name.lower() not in HOP_BY_HOP:
-                self.send_header(name, value)
+        self.send_header("Content-Type", "application/scim+json")
         if status != 204:
             self.send_header("Content-Length", str(len(answer)))
         self.end_headers()

@@ -2,25 +2,11 @@
 
 import pytest
 
-from provisioner.sandbox import Sandbox, SandboxServer
 from tests.command import CONFIG, provisioner
 from tests.servers import scim2_server, scimmy
-from tests.targets.rehearsal import TOKEN, Rehearsal
+from tests.targets.rehearsal import Rehearsal
 
 FLAG = "?aadOptscim062020"
-
-
-@pytest.fixture(scope="module")
-def server():
-    with SandboxServer(Sandbox("scim", token=TOKEN, seed=1)) as running:
-        yield running
-
-
-@pytest.fixture
-def sandbox(server):
-    server.sandbox.set_faults([])
-    server.sandbox.load({})
-    return server.sandbox
 
 
 async def club(folder, url):
@@ -43,9 +29,9 @@ def members(sandbox):
 
 
 @pytest.mark.parametrize("query", ["", FLAG])
-async def test_a_server_that_keeps_to_what_it_is_asked_is_not_accused(tmp_path, server, sandbox, query):
+async def test_a_server_that_keeps_to_what_it_is_asked_is_not_accused(tmp_path, url, sandbox, query):
     """Joining and leaving, in both dialects."""
-    rehearsal = await club(tmp_path, server.url + query)
+    rehearsal = await club(tmp_path, url + query)
     rehearsal.company.leave("Rowers", "ada", "ben")
     rehearsal.company.join("eve")
     rehearsal.company.enter("Rowers", "eve")
@@ -53,9 +39,9 @@ async def test_a_server_that_keeps_to_what_it_is_asked_is_not_accused(tmp_path, 
     assert members(sandbox) == ["cleo", "dan", "eve"]
 
 
-async def test_a_removal_that_empties_the_group_is_told(tmp_path, server, sandbox):
+async def test_a_removal_that_empties_the_group_is_told(tmp_path, url, sandbox):
     """One was to leave; the server answers with success and takes everybody out."""
-    rehearsal = await club(tmp_path, server.url)
+    rehearsal = await club(tmp_path, url)
     sandbox.set_faults(["wipe-members"])
     rehearsal.company.leave("Rowers", "ada")
     report = await rehearsal.cycle()
@@ -66,9 +52,9 @@ async def test_a_removal_that_empties_the_group_is_told(tmp_path, server, sandbo
     assert members(sandbox) == []
 
 
-async def test_an_addition_that_drops_the_others_is_told(tmp_path, server, sandbox):
+async def test_an_addition_that_drops_the_others_is_told(tmp_path, url, sandbox):
     """With the flag a group that shows its members is sent ``replace`` (E72), taken at its word."""
-    rehearsal = await club(tmp_path, server.url + FLAG)
+    rehearsal = await club(tmp_path, url + FLAG)
     sandbox.set_faults(["members-despite-exclusion"])
     rehearsal.company.join("eve")
     rehearsal.company.enter("Rowers", "eve")
@@ -82,9 +68,9 @@ BEFORE, AFTER = 4, 6
 
 
 @pytest.mark.parametrize("number", [BEFORE, AFTER])
-async def test_a_reading_that_fails_is_no_empty_group(tmp_path, server, sandbox, number):
+async def test_a_reading_that_fails_is_no_empty_group(tmp_path, url, sandbox, number):
     """Nothing is known of who is in it, so nobody is said to be lost."""
-    rehearsal = await club(tmp_path, server.url)
+    rehearsal = await club(tmp_path, url)
     begun = len(sandbox.requests)
     sandbox.set_faults([f"error-on={number}:503"])
     rehearsal.company.leave("Rowers", "ada")
@@ -98,9 +84,9 @@ async def test_a_reading_that_fails_is_no_empty_group(tmp_path, server, sandbox,
     assert members(sandbox) == ["ben", "cleo", "dan"]
 
 
-async def test_a_server_that_never_shows_members_is_not_accused(tmp_path, server, sandbox):
+async def test_a_server_that_never_shows_members_is_not_accused(tmp_path, url, sandbox):
     """Its groups look empty before and after; that is said, once for each group."""
-    rehearsal = Rehearsal(tmp_path, server.url, verify_members=True)
+    rehearsal = Rehearsal(tmp_path, url, verify_members=True)
     sandbox.set_faults(["omit=members"])
     for name in ("ada", "ben"):
         rehearsal.company.join(name)
@@ -111,9 +97,9 @@ async def test_a_server_that_never_shows_members_is_not_accused(tmp_path, server
     assert members(sandbox) == ["ada", "ben"]
 
 
-async def test_a_removal_that_is_refused_changes_nothing_and_is_no_surprise(tmp_path, server, sandbox):
+async def test_a_removal_that_is_refused_changes_nothing_and_is_no_surprise(tmp_path, url, sandbox):
     """The failure of the group says it; the reading back has nothing to add."""
-    rehearsal = await club(tmp_path, server.url)
+    rehearsal = await club(tmp_path, url)
     sandbox.set_faults(["refuse-legacy-removal"])
     rehearsal.company.leave("Rowers", "ada")
     report = await rehearsal.cycle()
@@ -133,9 +119,9 @@ async def test_independent_servers_keep_to_what_they_are_asked(tmp_path, started
         assert len(real.groups()["Rowers"]["members"]) == 3
 
 
-async def test_members_that_a_server_lost_between_cycles_are_told(tmp_path, server, sandbox):
+async def test_members_that_a_server_lost_between_cycles_are_told(tmp_path, url, sandbox):
     """Before anything is sent: who should be there and is not, but nobody who was to leave or whose account is gone."""
-    rehearsal = await club(tmp_path, server.url)
+    rehearsal = await club(tmp_path, url)
     rehearsal.company.leave("Rowers", "cleo", "dan")
     rehearsal.company.purge("cleo")
     held = sandbox.dump()
@@ -148,14 +134,14 @@ async def test_members_that_a_server_lost_between_cycles_are_told(tmp_path, serv
 
 
 @pytest.mark.parametrize("form", [(), ("--json",)])
-async def test_the_command_tells_what_it_saw(tmp_path, server, sandbox, form):
+async def test_the_command_tells_what_it_saw(tmp_path, url, sandbox, form):
     """A warning on the terminal, and in the one document of ``--json``."""
-    rehearsal = await club(tmp_path, server.url)
+    rehearsal = await club(tmp_path, url)
     rehearsal.company.leave("Rowers", "ada")
     snapshot = rehearsal.company.write(tmp_path / "directory")
     sandbox.set_faults(["wipe-members"])
     told = provisioner(
-        *("run", CONFIG / "scim.toml", "--verify-members", *form, "--url", server.url, "--snapshot", snapshot),
+        *("run", CONFIG / "scim.toml", "--verify-members", *form, "--url", url, "--snapshot", snapshot),
         *("--token", f"file:{tmp_path / 'token'}", "--state", tmp_path / "state.db"),
     )
     assert told.code == 0
