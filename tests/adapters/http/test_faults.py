@@ -223,6 +223,7 @@ READABLE: dict[str, Callable[[bytes], bytes]] = {
     ),
     "no reason phrase": lambda body: b"HTTP/1.1 200\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body),
     "identity": lambda body: http("200 OK", body, "Content-Encoding: identity"),
+    "labelled as JSON": lambda body: http("200 OK", body, "Content-Type: application/json"),
     "labelled as text": lambda body: http("200 OK", body, "Content-Type: text/plain; charset=utf-16"),
     "with a byte order mark": lambda body: http("200 OK", b"\xef\xbb\xbf" + body),
 }
