@@ -58,7 +58,13 @@ def _screen(document: dict[str, Any]) -> "Group":
         parts.append(f"[red]Quarantined[/]: {printable(ill['reason'])}: {escape(printable(ill['message']))}")
     if document["escrows"]:
         rows = [(e["id"], e["failures"], e["errorCode"], e["nextAttempt"][:19]) for e in document["escrows"][:20]]
-        parts.append(table(("object", "failures", "code", "next attempt"), rows, title="Waiting in escrow"))
+        parts.append(
+            table(
+                ("object", "failures", "code", "next attempt"),
+                rows,
+                title=f"Waiting in escrow: {len(document['escrows'])}",
+            )
+        )
         if len(document["escrows"]) > 20:
             parts.append(f"... and {len(document['escrows']) - 20} more: status --json")
     return Group(*parts)

@@ -15,7 +15,7 @@ FULL: Final = (*BUTTON, "connector-data-store")
 """What the reset scope Full resets: everything, the links too."""
 
 APPROVAL_LASTS: Final = timedelta(hours=24)
-"""How long an approval of a held worklist holds; a later one has to be given anew (F27)."""
+"""How long an approval of a held worklist holds, from when it was given; a later one has to be given anew (F27)."""
 
 RESETS: Final[Mapping[str, Callable[[Store], None]]] = {
     "watermark": lambda store: store.forget_watermark(),
@@ -55,12 +55,15 @@ def _restart(store: Store, clock: Clock, request: Request) -> None:
 
 
 def _approve(store: Store, clock: Clock, request: Request) -> None:
-    """Approve exactly the worklist that is held, and lift the quarantine it caused."""
+    """Approve exactly the worklist that was held when it was asked for, and lift the quarantine it caused.
+
+    It counts from then, however long nobody was there to heed it.
+    """
     quarantine = store.health().quarantine
     if quarantine is None or not quarantine.held:
         return
-    now = clock.now()
-    store.approve(Approval(request.digest or quarantine.held, 0, now, now + APPROVAL_LASTS))
+    given = min(request.at, clock.now())
+    store.approve(Approval(request.digest or quarantine.held, 0, given, given + APPROVAL_LASTS))
     store.save_health(lifecycle.restart(store.health()))
 
 

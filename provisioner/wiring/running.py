@@ -180,8 +180,12 @@ def look(path: str, options: Options) -> dict[str, Any]:
 
 
 def leave_request(path: str, options: Options, kind: RequestKind, scopes: tuple[str, ...] = ()) -> None:
-    """Ask something of a job from here; whoever runs it heeds it at its next safe point. Takes no lock."""
+    """Ask something of a job from here; whoever runs it heeds it at its next safe point. Takes no lock.
+
+    What is held now is named with it: an approval is not good for what a cycle in hand will hold (F27).
+    """
     job = job_of(path, options)
     ids = ids_of(options)
     with open_store(str(state_path(job)), job=job.name, durability=job.state.durability, ids=ids) as store:
-        store.ask(Request(ids.guid(), kind, clock_of(options).now(), scopes))
+        ill = store.health().quarantine
+        store.ask(Request(ids.guid(), kind, clock_of(options).now(), scopes, ill.held if ill is not None else ""))

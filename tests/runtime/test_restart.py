@@ -1,5 +1,7 @@
 """What each reset scope of a restart forgets, and what it lets through (E93, E94)."""
 
+from datetime import timedelta
+
 import pytest
 
 from provisioner.adapters.clock import VirtualClock
@@ -80,3 +82,39 @@ async def test_allowing_the_deletes_carries_them_out_and_heals_the_job(tmp_path)
     report = await company.cycle()
     assert (counted(report), report.quarantine) == ({"delete": 2}, None)
     assert len(company.target.users()) == 2
+
+
+async def held_up(tmp_path):
+    """Two of four people are gone, which is more than may be deleted; and what is held."""
+    company = Company(tmp_path, people=4, made=job(limits=Limits(deletion_count=1)))
+    await company.cycle()
+    del company.people[1], company.people[2]
+    return company, (await company.cycle()).quarantine.held
+
+
+def allow(company, at, digest=""):
+    """The administrator allows what is held."""
+    with open_store(str(company.folder / "state.db"), job=company.job.name, ids=SeededIds(0)) as store:
+        store.ask(Request("r", RequestKind.RESTART, at, ("force-deletes",), digest))
+
+
+@pytest.mark.parametrize(("hours", "deleted"), [(23, 2), (25, 0)])
+async def test_an_approval_expires(tmp_path, hours, deleted):
+    """F27: after a day it has to be given anew, also when nobody ran the job meanwhile."""
+    company, digest = await held_up(tmp_path)
+    allow(company, company.clock.now(), digest)
+    company.clock.advance(timedelta(hours=hours))
+    report = await company.cycle()
+    assert (report.counts.delete, report.counts.staged_delete) == (deleted, 2 - deleted)
+    assert (report.quarantine is None) is (deleted == 2)
+
+
+async def test_an_approval_is_for_what_was_seen(tmp_path):
+    """F27: while it is given a cycle finds more; what was looked at is allowed, and the larger worklist is not."""
+    company, seen = await held_up(tmp_path)
+    del company.people[3]
+    company.clock.advance(timedelta(days=1))
+    assert (await company.cycle()).quarantine.held != seen
+    allow(company, company.clock.now(), seen)
+    report = await company.cycle()
+    assert (report.counts.staged_delete, report.exit_code) == (3, 4)
