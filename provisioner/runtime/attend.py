@@ -11,7 +11,7 @@ from typing import Final
 import structlog
 
 from provisioner.engine import steps, trouble
-from provisioner.engine.flow import Flow, provision, refer
+from provisioner.engine.flow import Flow, provision
 from provisioner.engine.fold import last_word, settle
 from provisioner.engine.mapping import Desired
 from provisioner.engine.record import record
@@ -19,12 +19,11 @@ from provisioner.engine.story import Subject
 from provisioner.model.decision import Disposition, Reason, WorkItem
 from provisioner.model.directory import ObjectKind
 from provisioner.model.errors import ProvisionerError
-from provisioner.model.outcome import Action, Ending, LinkEffect, Outcome, Reference
+from provisioner.model.outcome import Action, Ending, LinkEffect, Outcome
 from provisioner.model.question import Writing
-from provisioner.model.record import Record
 from provisioner.model.recording import Topic
 from provisioner.model.service import Ladder
-from provisioner.model.state import Escrow, Intent, Link, PendingReference, Settlement
+from provisioner.model.state import Escrow, Intent, Link, Settlement
 from provisioner.ports import Target
 from provisioner.runtime.convergence import Convergence
 from provisioner.runtime.converse import Journal, converse, intent_of, matching_value
@@ -80,8 +79,8 @@ class Attendant:
     stamps: Stamps
     tally: Tally = field(default_factory=Tally)
     convergence: Convergence = field(init=False)
-    _waiting: list[Attended] = field(default_factory=list)
-    _groups: list[Attended] = field(default_factory=list)
+    owing: list[Attended] = field(default_factory=list)
+    groups: list[Attended] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.convergence = Convergence(self.world, self.stamps)
@@ -94,13 +93,13 @@ class Attendant:
         async for attended in in_order(
             self._ahead(items, going), self._work, workers=len(self.targets), key=_matching_value
         ):
-            settlement = self._settle(attended, _compared(attended.subject))
-            self.tally.note(attended.outcome, _next_attempt(settlement))
+            settlement = self.settle(attended, _compared(attended.subject))
+            self.tally.note(attended.outcome, next_attempt(settlement))
             self.world.watch(attended.subject, attended.outcome, attended.written, again=False)
             if _owes_references(attended.outcome):
-                self._waiting.append(_slim(attended))
+                self.owing.append(_slim(attended))
             if self._owes_members(attended):
-                self._groups.append(_slim(attended))
+                self.groups.append(_slim(attended))
             yield attended
 
     def _ahead(self, items: Iterable[WorkItem], going: Callable[[], bool]) -> Iterator[Prepared]:
@@ -162,11 +161,6 @@ class Attendant:
         side = self.preparation.sides[ObjectKind.GROUP]
         return side.rules.maps_members and outcome.ending in (Ending.CHANGED, Ending.UNCHANGED)
 
-    @property
-    def groups(self) -> Sequence[Attended]:
-        """The groups whose members are to be looked at."""
-        return self._groups
-
     def hold(self, items: Iterable[WorkItem]) -> None:
         """Log the removals the deletion guard holds back; nothing of them is asked or settled (E94)."""
         for item in items:
@@ -192,12 +186,12 @@ class Attendant:
         item, subject = prepared.item, prepared.subject
         flow = provision(subject, self.preparation.context(item.kind))
         journal = Journal(subject, self.world.store, self.world.clock, self.world.ids, ahead=prepared.intent)
-        attended = await self._drive(flow, item, subject, self.targets[worker], journal)
+        attended = await self.drive(flow, item, subject, self.targets[worker], journal)
         if attended.outcome.link is LinkEffect.SET:
             self.preparation.claims[item.kind, attended.outcome.target_id] = item.source_id
         return attended
 
-    async def _drive(self, flow: Flow, item: WorkItem, subject: Subject, target: Target, journal: Journal) -> Attended:
+    async def drive(self, flow: Flow, item: WorkItem, subject: Subject, target: Target, journal: Journal) -> Attended:
         """Run a flow; a defect met on one object ends that object alone (F24)."""
         started = self.world.clock.monotonic()
         speak_of(Topic(subject.kind, subject.source_id))
@@ -211,7 +205,7 @@ class Attendant:
         milliseconds = round((self.world.clock.monotonic() - started) * 1000)
         return Attended(item, subject, outcome, journal.intents, journal.written, milliseconds)
 
-    def _settle(self, attended: Attended, compared: Collection[str]) -> Settlement:
+    def settle(self, attended: Attended, compared: Collection[str]) -> Settlement:
         """Settle what a conversation made of an object.
 
         :param compared: the paths whose value in the target it looked at.
@@ -253,7 +247,7 @@ class Attendant:
         item = attended.item
         link = self.world.store.link(item.kind, item.source_id)
         settlement = self._fold(attended, outcome, item.digest, link)
-        self.tally.amend(attended.outcome, outcome, _next_attempt(settlement))
+        self.tally.amend(attended.outcome, outcome, next_attempt(settlement))
         self.world.watch(attended.subject, outcome, written, again=True)
 
     def _escrow(self, item: WorkItem) -> Escrow | None:
@@ -261,58 +255,6 @@ class Attendant:
         if item.reason in (Reason.CHANGED, Reason.NEW):
             return None
         return self.preparation.escrows.get((item.kind, item.source_id))
-
-    @property
-    def waiting(self) -> int:
-        """How many objects have references to resolve."""
-        return len(self._waiting)
-
-    async def resolve_references(self, step: Callable[[], bool]) -> None:
-        """The second pass: point references at those who have an account by now (E27).
-
-        :param step: called before each object; false ends the pass.
-        """
-        for waiting in self._waiting:
-            if not step():
-                return
-            failed = False
-            for reference in waiting.outcome.references:
-                failed = failed or not await self._resolve(waiting, reference)
-            if not failed:
-                self.close(waiting)
-
-    async def _resolve(self, waiting: Attended, reference: Reference) -> bool:
-        """Resolve one reference; false when the object failed and waits in escrow."""
-        item = waiting.item
-        referred = self.preparation.account(reference.source_id)
-        if referred is None:
-            self._remember(item, waiting.subject, reference)
-            return True
-        subject = self.preparation.subject(item, bare=True)
-        flow = refer(
-            subject, self.preparation.context(item.kind), reference, waiting.outcome.target_id, referred.target_id
-        )
-        journal = Journal(subject, self.world.store, self.world.clock, self.world.ids)
-        attended = await self._drive(flow, item, subject, self.targets[0], journal)
-        if not attended.outcome.failed:
-            self.world.store.settle(Settlement(item.kind, item.source_id, references=()))
-        if attended.outcome.ending is Ending.UNCHANGED:
-            self.convergence.see(attended.outcome, (reference.path,))
-            return True
-        settlement = self._settle(attended, (reference.path,))
-        self.tally.amend(waiting.outcome, attended.outcome, _next_attempt(settlement))
-        self.world.watch(attended.subject, attended.outcome, attended.written, again=True)
-        return not attended.outcome.failed
-
-    def _remember(self, item: WorkItem, subject: Subject, reference: Reference) -> None:
-        """A reference to somebody without an account is a warning, and is remembered (E38)."""
-        step = steps.unresolved(reference.path, reference.source_id)
-        outcome = Outcome(item.kind, item.source_id, Ending.SKIPPED, Action.OTHER, (step,), name=subject.name)
-        entry: Record = record(outcome, self.stamps(0), status="warning")
-        pending = PendingReference(item.kind, item.source_id, reference.path, reference.source_id)
-        self.world.store.settle(
-            Settlement(item.kind, item.source_id, references=(pending,), records=(entry,)),
-        )
 
 
 def _defect(subject: Subject, defect: Exception) -> Outcome:
@@ -338,7 +280,8 @@ def _slim(attended: Attended) -> Attended:
     return replace(attended, outcome=outcome, subject=subject, intents=(), written=())
 
 
-def _next_attempt(settlement: Settlement) -> datetime | None:
+def next_attempt(settlement: Settlement) -> datetime | None:
+    """When an object that failed is tried again."""
     return settlement.escrow.next_attempt if settlement.escrow is not None else None
 
 

@@ -13,6 +13,7 @@ import structlog
 
 from provisioner.engine import lifecycle
 from provisioner.engine.guard import judge, shrinkage
+from provisioner.engine.membership import is_adding
 from provisioner.engine.probe import ProbeVerdict, probes
 from provisioner.engine.quarantine import lowered
 from provisioner.engine.retry import is_due
@@ -40,6 +41,7 @@ from provisioner.runtime.illness import (
 from provisioner.runtime.members import MemberPass
 from provisioner.runtime.preparation import Preparation, is_initial, kept_scope, prepare, rules_digest
 from provisioner.runtime.recovery import recover_intents
+from provisioner.runtime.references import ReferencePass
 from provisioner.runtime.stamps import Stamps, stamps
 from provisioner.runtime.steering import heed
 from provisioner.runtime.tally import Tally
@@ -131,7 +133,7 @@ class _Cycle:
             return False
         store = self.world.store
         closing = self.job.fidelity.late_references == "close" and any(True for _ in store.references())
-        if closing or any(True for _ in store.intents()):
+        if closing or not all(map(is_adding, store.intents())):
             return False
         if any(is_due(escrow.next_attempt, self.started) for escrow in store.escrows()):
             return False
@@ -206,8 +208,8 @@ class _Cycle:
         progress = self.world.progress
         try:
             await self._attend_kind(ObjectKind.USER, attendant, worklist, row)
-            progress.begin("references", attendant.waiting)
-            await attendant.resolve_references(lambda: self._ended() is None)
+            progress.begin("references", len(attendant.owing))
+            await ReferencePass(attendant).resolve(lambda: self._ended() is None)
             await self._attend_kind(ObjectKind.GROUP, attendant, worklist, row)
             await self._attend_members(attendant)
         finally:

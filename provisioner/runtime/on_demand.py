@@ -29,6 +29,7 @@ from provisioner.runtime.members import MemberPass
 from provisioner.runtime.preparation import Preparation, prepare
 from provisioner.runtime.preview import OverlayStore, PreviewTarget
 from provisioner.runtime.recovery import recover_intents
+from provisioner.runtime.references import ReferencePass
 from provisioner.runtime.stamps import Stamps, stamps
 from provisioner.runtime.vigil import Vigil
 from provisioner.runtime.world import World
@@ -182,7 +183,7 @@ async def _attend(
     attendant = Attendant(watched, world.targets, world.targets, prepared, ladder, stamp)
     async for _ in attendant.attend([item], lambda: True):
         continue
-    await attendant.resolve_references(lambda: True)
+    await ReferencePass(attendant).resolve(lambda: True)
     left_out = on_demand and _reads_roles(side.rules)
     for attended in attendant.groups:
         pass_ = MemberPass(attendant, 1)

@@ -1,0 +1,67 @@
+"""The second pass: references to those who have an account by now (E27, E38)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from provisioner.engine import steps
+from provisioner.engine.flow import refer
+from provisioner.engine.record import record
+from provisioner.engine.story import Subject
+from provisioner.model.decision import WorkItem
+from provisioner.model.outcome import Action, Ending, Outcome, Reference
+from provisioner.model.state import PendingReference, Settlement
+from provisioner.runtime.attend import Attendant, Attended, next_attempt
+from provisioner.runtime.converse import Journal
+
+
+@dataclass(slots=True)
+class ReferencePass:
+    """Points the references of objects whose own account is settled."""
+
+    attendant: Attendant
+
+    async def resolve(self, step: Callable[[], bool]) -> None:
+        """Resolve what every object owes.
+
+        :param step: called before each object; false ends the pass.
+        """
+        for owing in self.attendant.owing:
+            if not step():
+                return
+            failed = False
+            for reference in owing.outcome.references:
+                failed = failed or not await self._resolve(owing, reference)
+            if not failed:
+                self.attendant.close(owing)
+
+    async def _resolve(self, owing: Attended, reference: Reference) -> bool:
+        """Resolve one reference; false when the object failed and waits in escrow."""
+        attendant, item = self.attendant, owing.item
+        world, preparation = attendant.world, attendant.preparation
+        referred = preparation.account(reference.source_id)
+        if referred is None:
+            self._remember(item, owing.subject, reference)
+            return True
+        subject = preparation.subject(item, bare=True)
+        flow = refer(subject, preparation.context(item.kind), reference, owing.outcome.target_id, referred.target_id)
+        journal = Journal(subject, world.store, world.clock, world.ids)
+        attended = await attendant.drive(flow, item, subject, attendant.targets[0], journal)
+        if not attended.outcome.failed:
+            world.store.settle(Settlement(item.kind, item.source_id, references=()))
+        if attended.outcome.ending is Ending.UNCHANGED:
+            attendant.convergence.see(attended.outcome, (reference.path,))
+            return True
+        settlement = attendant.settle(attended, (reference.path,))
+        attendant.tally.amend(owing.outcome, attended.outcome, next_attempt(settlement))
+        world.watch(attended.subject, attended.outcome, attended.written, again=True)
+        return not attended.outcome.failed
+
+    def _remember(self, item: WorkItem, subject: Subject, reference: Reference) -> None:
+        """A reference to somebody without an account is a warning, and is remembered (E38)."""
+        step = steps.unresolved(reference.path, reference.source_id)
+        outcome = Outcome(item.kind, item.source_id, Ending.SKIPPED, Action.OTHER, (step,), name=subject.name)
+        entry = record(outcome, self.attendant.stamps(0), status="warning")
+        pending = PendingReference(item.kind, item.source_id, reference.path, reference.source_id)
+        self.attendant.world.store.settle(
+            Settlement(item.kind, item.source_id, references=(pending,), records=(entry,)),
+        )
