@@ -16,8 +16,9 @@
 Trouble with the target is not here: above the adapters it is an Answer (:mod:`provisioner.model.answer`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,15 @@ class InputError(ProvisionerError):
 
     def __str__(self) -> str:
         return "\n".join(ProvisionerError.__str__(error) for error in self.all())
+
+
+InputErrorT = TypeVar("InputErrorT", bound=InputError)
+
+
+def together(findings: Sequence[InputErrorT]) -> InputErrorT:
+    """The first of several findings, with the others in ``also``."""
+    first, *others = findings
+    return type(first)(first.message, place=first.place, hint=first.hint, also=tuple(others))
 
 
 class JobInvalid(InputError):

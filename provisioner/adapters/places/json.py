@@ -27,6 +27,14 @@ def locate_json(file: str, text: str, *, line: int = 1, column: int = 1) -> Loca
     return locator
 
 
+def offsets_in_json(text: str) -> dict[KeyPath, int]:
+    """The offset, in characters, of each value of a text; nothing when it is not JSON."""
+    reader = _Reader(text)
+    with suppress(ValueError, IndexError, RecursionError):
+        reader.value(())
+    return reader.values
+
+
 @dataclass(slots=True)
 class _Reader:
     """Walks a text and notes the offset of each key and value."""

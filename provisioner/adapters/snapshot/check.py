@@ -6,11 +6,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from provisioner.adapters.snapshot.faults import Faults
 from provisioner.adapters.snapshot.index import UserIndex, digest_of
 from provisioner.adapters.snapshot.layout import APP_ROLES, ASSIGNMENTS, GROUPS, USERS, Layout, Part, fingerprint
 from provisioner.adapters.snapshot.limits import MAX_ROWS
 from provisioner.adapters.snapshot.manifest import Manifest, parse_manifest, read_manifest
-from provisioner.adapters.snapshot.stream import Element, Form, Malformed, Stream, invalid, line_at
+from provisioner.adapters.snapshot.stream import Element, Form, Malformed, Stream, positions_at
 from provisioner.engine.source import canonical_group, canonical_user, group_of, read_app_role, read_assignment
 from provisioner.model.directory import AppRole, Assignment, SnapshotCounts, SnapshotSummary, SourceGroup
 from provisioner.model.errors import Place, SnapshotInvalid
@@ -42,7 +43,7 @@ class Collector:
         self.assignments: dict[Assignment, None] = {}
         self.app_roles: dict[str, AppRole] = {}
         self.counts: Counter[str] = Counter()
-        self._offsets: defaultdict[str, dict[str, int]] = defaultdict(dict)
+        self._places: defaultdict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
         self._shared: dict[str, str] = {}
         self._keep = {
             USERS: self._user,
@@ -52,24 +53,20 @@ class Collector:
         }
 
     def take(self, part: Part, element: Element) -> None:
-        """Keep one entry. Raises SnapshotInvalid with its place."""
-        section, number = element.section, self.counts[element.section]
-        try:
-            self._keep[section](part, element)
-        except SnapshotInvalid as error:
-            where = ".".join(filter(None, (f"{section}[{number}]", error.place.path)))
-            raise invalid(part.path, error.message, offset=element.offset, entry=where, hint=error.hint) from error
-        if number >= MAX_ROWS:
-            raise invalid(part.path, f"more than {MAX_ROWS} {section}", offset=element.offset)
-        self.counts[section] += 1
+        """Keep one entry. Raises SnapshotInvalid with the path of what is wrong inside it."""
+        if self.counts[element.section] >= MAX_ROWS:
+            raise Malformed(f"more than {MAX_ROWS} {element.section}", element.offset)
+        self.counts[element.section] += 1
+        self._keep[element.section](part, element)
 
-    def close_users(self, part: Part) -> None:
-        """All users were taken. Raises SnapshotInvalid when two have one id."""
-        if (twins := self.users.close()) is not None:
-            lines = [line_at(part.path, self.users.place(row)[0]) for row in twins]
-            message = f"the id {self.users.ids[twins[0]]} stands here and in line {lines[0]} (users[{twins[0]}])"
-            place = Place(str(part.path), lines[1], path=f"users[{twins[1]}].id")
-            raise SnapshotInvalid(message, place=place, hint=ONE_ENTRY_EACH)
+    def close_users(self, part: Part, faults: Faults) -> None:
+        """All users were taken; note those that have one id with another."""
+        for rows in self.users.close():
+            first, second = (self.users.place(row)[0] for row in rows)
+            numbers = [row + faults.before(part.path, place) for row, place in zip(rows, (first, second), strict=True)]
+            line, _ = positions_at(part.path, [first])[first]
+            message = f"the id {self.users.ids[rows[0]]} stands here and in line {line} (users[{numbers[0]}])"
+            faults.at(part.path, second, message, ONE_ENTRY_EACH, f"users[{numbers[1]}].id")
 
     def _user(self, part: Part, element: Element) -> None:
         user = canonical_user(element.entry)
@@ -98,10 +95,11 @@ class Collector:
         return self._shared.setdefault(id, id)
 
     def _once(self, part: Part, element: Element, id: str) -> None:
-        known = self._offsets[element.section]
-        if known.setdefault(id, element.offset) != element.offset:
-            first = f"line {line_at(part.path, known[id])} ({element.section}[{list(known).index(id)}])"
-            message = f"the id {id} stands here and in {first}"
+        here = (element.offset, self.counts[element.section] - 1)
+        offset, number = self._places[element.section].setdefault(id, here)
+        if offset != element.offset:
+            line, _ = positions_at(part.path, [offset])[offset]
+            message = f"the id {id} stands here and in line {line} ({element.section}[{number}])"
             raise SnapshotInvalid(message, place=Place(path="id"), hint=ONE_ENTRY_EACH)
 
 
@@ -112,6 +110,7 @@ class Check:
     layout: Layout
     _found: Collector = field(default_factory=Collector)
     _digests: dict[str, str] = field(default_factory=dict)
+    _faults: Faults = field(default_factory=Faults)
 
     def run(self) -> Contents:
         """Everything the files say. Raises SnapshotInvalid."""
@@ -120,9 +119,10 @@ class Check:
             form = self._read(part)
             if part.section in (None, USERS):
                 users_path, users_form = part.path, form
-                self._found.close_users(part)
-            if part.section is None:
-                manifest = read_manifest(part.path, form.beside)
+                self._found.close_users(part, self._faults)
+        self._faults.stop()
+        if part.section is None:
+            manifest = read_manifest(part.path, form.beside)
         if manifest is not None:
             manifest.check_digests({name: said for name, said in self._digests.items() if name != manifest.path.name})
             manifest.check_counts(self._found.counts)
@@ -152,11 +152,22 @@ class Check:
             stream = Stream(file)
             try:
                 for element in form.elements(stream):
-                    self._found.take(part, element)
+                    self._take(part, form, element)
             except Malformed as error:
-                raise invalid(part.path, error.message, offset=error.offset, hint=error.hint) from error
+                self._faults.malformed(part.path, error)
             self._digests[part.path.name] = stream.hexdigest()
         return form
+
+    def _take(self, part: Part, form: Form, element: Element | Malformed) -> None:
+        if isinstance(element, Malformed):
+            self._found.counts[element.section] += 1
+            self._faults.malformed(part.path, element)
+            return
+        try:
+            self._found.take(part, element)
+        except SnapshotInvalid as error:
+            number = self._found.counts[element.section] - 1
+            self._faults.in_entry(part.path, form, element, number, error)
 
     def _summary(self, manifest: Manifest | None) -> SnapshotSummary:
         counts = self._found.counts

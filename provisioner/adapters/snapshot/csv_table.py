@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from provisioner.adapters.places import KeyPath
 from provisioner.adapters.snapshot.limits import MAX_COLUMNS, MAX_FIELD_CHARACTERS, MAX_HEADER_BYTES
 from provisioner.adapters.snapshot.stream import Element, Malformed, Stream, lines_of
 from provisioner.engine.source import BOOLEANS, LISTS
@@ -22,7 +23,7 @@ class CsvTable:
         self._section = section
         self._header: list[str] = []
 
-    def elements(self, stream: Stream) -> Iterator[Element]:
+    def elements(self, stream: Stream) -> Iterator[Element | Malformed]:
         """Every row below the header."""
         lines = _Lines(stream)
         rows = csv.reader(lines, strict=True)
@@ -30,12 +31,25 @@ class CsvTable:
         start = lines.offset
         while (row := self._next(rows, lines)) is not None:
             if row:
-                yield Element(self._section, start, lines.offset - start, self._entry(row, start))
+                yield self._element(row, start, lines.offset - start)
             start = lines.offset
 
     def decode(self, raw: bytes) -> dict[str, Any]:
         """One row, under the header that was read."""
         return self._entry(next(csv.reader([raw.decode()], strict=True), []), 0)
+
+    def offset_of(self, raw: bytes, path: KeyPath) -> int:
+        """Where the cell of a property begins in a row."""
+        text = raw.decode(errors="replace")
+        column = self._header.index(str(path[0])) if path and path[0] in self._header else 0
+        return len(text[: _cells(text)[column]].encode())
+
+    def _element(self, row: list[str], offset: int, length: int) -> Element | Malformed:
+        try:
+            return Element(self._section, offset, length, self._entry(row, offset))
+        except Malformed as error:
+            error.section = self._section
+            return error
 
     def _next(self, rows: Iterator[list[str]], lines: "_Lines") -> list[str] | None:
         start = lines.offset
@@ -78,6 +92,17 @@ class _Lines:
             return line.decode()
         except UnicodeDecodeError as error:
             raise Malformed(f"not UTF-8: {error.reason}", self.offset, "save the file as UTF-8") from error
+
+
+def _cells(text: str) -> list[int]:
+    """Where each cell of a row begins."""
+    quoted, starts = False, [0]
+    for position, letter in enumerate(text):
+        if letter == '"':
+            quoted = not quoted
+        elif letter == "," and not quoted:
+            starts.append(position + 1)
+    return starts
 
 
 def _header(names: list[str], offset: int) -> list[str]:

@@ -8,14 +8,16 @@ from typing import Any, BinaryIO
 import orjson
 
 from provisioner.adapters.snapshot.layout import MANIFEST, locate
-from provisioner.adapters.snapshot.stream import Stream
+from provisioner.adapters.snapshot.stream import Malformed, Stream
 
 
 def entries_of(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """(section, entry) of every file of a snapshot that was checked before."""
+    """(section, entry) of every file of a snapshot that was checked before. Raises SnapshotInvalid."""
     for part in locate(path).parts:
         with part.path.open("rb") as file:
             for element in part.form().elements(Stream(file)):
+                if isinstance(element, Malformed):
+                    raise element
                 yield element.section, element.entry
 
 

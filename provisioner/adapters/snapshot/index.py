@@ -45,12 +45,12 @@ class UserIndex:
         self._folded_ids.append(hash(id.lower()))
         self._folded_names.append(hash(_fold(user.get("userPrincipalName") or id)))
 
-    def close(self) -> tuple[int, int] | None:
-        """Put the ids in order; the rows of two users with one id, if there are such."""
+    def close(self) -> Iterator[tuple[int, int]]:
+        """Put the ids in order; the rows of each two users with one id, if there are such."""
         ids = self.ids
         order = sorted(range(len(ids)), key=ids.__getitem__)
         self._order = array("I", order)
-        return next(((a, b) for a, b in pairwise(order) if ids[a] == ids[b]), None)
+        return ((a, b) for a, b in pairwise(order) if ids[a] == ids[b])
 
     def warnings(self) -> Iterator[str]:
         """Ids and names that differ only in case or composition. Reported, never folded (F29)."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import orjson
 
-from provisioner.adapters.snapshot.json_lines import decode_object
+from provisioner.adapters.snapshot.json_lines import decode_object, offset_of_property, place_of
 from provisioner.adapters.snapshot.limits import CHUNK_BYTES, MAX_ENTRY_BYTES, MAX_HEADER_BYTES
 from provisioner.adapters.snapshot.stream import Element, Malformed, Stream
 
@@ -103,13 +103,14 @@ class JsonDocument:
     """A JSON file: a list of ``default``'s entries, or an object whose members named in ``sections`` are such lists."""
 
     decode = staticmethod(decode_object)
+    offset_of = staticmethod(offset_of_property)
 
     def __init__(self, sections: Mapping[str, str], default: str | None = None) -> None:
         self._sections = sections
         self._default = default
         self.beside: dict[str, Any] = {}
 
-    def elements(self, stream: Stream) -> Iterator[Element]:
+    def elements(self, stream: Stream) -> Iterator[Element | Malformed]:
         """Every entry of every list; what else the document says is kept in ``beside``."""
         window = Window(stream)
         if window.peek() == "[" and self._default is not None:
@@ -119,7 +120,7 @@ class JsonDocument:
         if window.peek():
             raise Malformed("something follows the end of the document", window.offset)
 
-    def _members(self, window: Window) -> Iterator[Element]:
+    def _members(self, window: Window) -> Iterator[Element | Malformed]:
         seen: set[str] = set()
         for offset in window.items("{}"):
             name = self._name(window)
@@ -135,14 +136,9 @@ class JsonDocument:
         if not seen & self._sections.keys():
             raise Malformed("the list is missing", 0, f"an object with {' or '.join(map(repr, self._sections))}")
 
-    def _list(self, window: Window, section: str) -> Iterator[Element]:
+    def _list(self, window: Window, section: str) -> Iterator[Element | Malformed]:
         for offset in window.items("[]"):
-            raw = window.value(MAX_ENTRY_BYTES)
-            try:
-                entry = decode_object(raw)
-            except ValueError as error:
-                raise Malformed(f"not a JSON object: {error}", offset) from error
-            yield Element(section, offset, len(raw), entry)
+            yield _element(section, offset, window.value(MAX_ENTRY_BYTES))
 
     def _name(self, window: Window) -> str:
         if window.peek() != '"':
@@ -150,6 +146,13 @@ class JsonDocument:
         name = str(_read(window))
         window.take(":")
         return name
+
+
+def _element(section: str, offset: int, raw: bytes) -> Element | Malformed:
+    try:
+        return Element(section, offset, len(raw), decode_object(raw))
+    except ValueError as error:
+        return Malformed(f"not a JSON object: {error}", offset + place_of(error), section=section)
 
 
 def _read(window: Window) -> Any:

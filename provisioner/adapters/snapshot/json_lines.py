@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 
+from provisioner.adapters.places import KeyPath, offsets_in_json
 from provisioner.adapters.snapshot.limits import MAX_ENTRY_BYTES
 from provisioner.adapters.snapshot.stream import Element, Malformed, Stream, holds_nul, lines_of
 
@@ -19,6 +20,19 @@ def decode_object(raw: bytes) -> dict[str, Any]:
     return entry
 
 
+def place_of(error: ValueError) -> int:
+    """Where in the bytes the decoder stopped."""
+    return error.pos if isinstance(error, orjson.JSONDecodeError) else 0
+
+
+def offset_of_property(raw: bytes, path: KeyPath) -> int:
+    """Where in an entry a property stands, or what is nearest around it."""
+    text = raw.decode(errors="replace")
+    known = offsets_in_json(text)
+    characters = next((known[path[:length]] for length in range(len(path), -1, -1) if path[:length] in known), 0)
+    return len(text[:characters].encode())
+
+
 class JsonLines:
     """A ``.jsonl`` file of one section."""
 
@@ -29,14 +43,16 @@ class JsonLines:
 
     decode = staticmethod(decode_object)
 
-    def elements(self, stream: Stream) -> Iterator[Element]:
+    offset_of = staticmethod(offset_of_property)
+
+    def elements(self, stream: Stream) -> Iterator[Element | Malformed]:
         """Every line that is not blank."""
         for offset, line in lines_of(stream, MAX_ENTRY_BYTES):
             if line and not line.isspace():
-                yield Element(self._section, offset, len(line), self._entry(line, offset))
+                yield self._element(line, offset)
 
-    def _entry(self, line: bytes, offset: int) -> dict[str, Any]:
+    def _element(self, line: bytes, offset: int) -> Element | Malformed:
         try:
-            return self.decode(line)
+            return Element(self._section, offset, len(line), self.decode(line))
         except ValueError as error:
-            raise Malformed(f"not a JSON object: {error}", offset) from error
+            return Malformed(f"not a JSON object: {error}", offset + place_of(error), section=self._section)

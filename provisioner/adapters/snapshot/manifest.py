@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
-from provisioner.adapters.snapshot.stream import invalid
+from provisioner.adapters.places import KeyPath, locate_json
+from provisioner.model.errors import Place, SnapshotInvalid, together
+
+_SHAPE: Final = '{"generatedAt": …, "counts": {…}, "sha256": {…}}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,23 +25,36 @@ class Manifest:
 
     def check_digests(self, seen: Mapping[str, str]) -> None:
         """Raises SnapshotInvalid unless the files are the ones described: no more, no fewer, no others."""
-        if not self.sha256:
-            return
-        for name in sorted(seen.keys() | self.sha256.keys()):
-            if name not in seen:
-                raise invalid(self.path, f"{name} is listed and not there", entry="sha256", hint="export again")
-            if self.sha256.get(name) != seen[name]:
-                reason = "is not listed" if name not in self.sha256 else "has another content than its sha256 says"
-                raise invalid(
-                    self.path, f"{name} {reason}", entry="sha256", hint="the export is incomplete or was edited"
-                )
+        names = sorted(seen.keys() | self.sha256.keys()) if self.sha256 else ()
+        wrong = [
+            _wrong(self.path, ("sha256", name), f"{name} {reason}", "the export is incomplete or was edited")
+            for name in names
+            if (reason := self._reason(name, seen))
+        ]
+        if wrong:
+            raise together(wrong)
+
+    def _reason(self, name: str, seen: Mapping[str, str]) -> str:
+        if name not in seen:
+            return "is listed and not there"
+        if name not in self.sha256:
+            return "is not listed"
+        return "has another content than its sha256 says" if self.sha256[name] != seen[name] else ""
 
     def check_counts(self, seen: Mapping[str, int]) -> None:
         """Raises SnapshotInvalid when a count differs."""
-        for section, count in self.counts.items():
-            if seen.get(section, 0) != count:
-                message = f"{seen.get(section, 0)} {section} are there and {count} were promised"
-                raise invalid(self.path, message, entry=f"counts.{section}", hint="the export is incomplete")
+        wrong = [
+            _wrong(
+                self.path,
+                ("counts", section),
+                f"{seen.get(section, 0)} {section} are there and {count} were promised",
+                "the export is incomplete",
+            )
+            for section, count in self.counts.items()
+            if seen.get(section, 0) != count
+        ]
+        if wrong:
+            raise together(wrong)
 
 
 def parse_manifest(path: Path, raw: bytes) -> Manifest:
@@ -46,9 +62,10 @@ def parse_manifest(path: Path, raw: bytes) -> Manifest:
     try:
         said = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
-        raise invalid(path, f"not JSON: {error}") from error
+        place = Place(str(path), error.lineno, error.colno)
+        raise SnapshotInvalid(f"not JSON: {error.msg}", place=place, hint="export again") from error
     if not isinstance(said, dict):
-        raise invalid(path, "not an object", hint='{"generatedAt": …, "counts": {…}, "sha256": {…}}')
+        raise _wrong(path, (), "not an object", _SHAPE)
     return read_manifest(path, said)
 
 
@@ -62,7 +79,7 @@ def read_manifest(path: Path, said: Mapping[str, Any]) -> Manifest:
 def _table(path: Path, said: Mapping[str, Any], key: str, kind: type) -> dict[str, Any]:
     table = said.get(key) or {}
     if not isinstance(table, dict) or any(type(value) is not kind for value in table.values()):
-        raise invalid(path, f"is not an object of {kind.__name__} values", entry=key)
+        raise _wrong(path, (key,), f"is not an object of {kind.__name__} values", _SHAPE)
     return table
 
 
@@ -72,5 +89,10 @@ def _moment(path: Path, said: Any) -> datetime | None:
     try:
         moment = datetime.fromisoformat(said)
     except (TypeError, ValueError) as error:
-        raise invalid(path, f"{said!r} is no time", entry="generatedAt", hint="2026-01-31T08:00:00Z") from error
+        raise _wrong(path, ("generatedAt",), f"{said!r} is no time", "2026-01-31T08:00:00Z") from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _wrong(path: Path, key: KeyPath, message: str, hint: str) -> SnapshotInvalid:
+    text = path.read_bytes().decode("utf-8-sig", errors="replace")
+    return SnapshotInvalid(message, place=locate_json(str(path), text).place(key), hint=hint)

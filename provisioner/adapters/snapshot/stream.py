@@ -1,10 +1,11 @@
 """A file read once from front to back, and what is known of it afterwards."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
+from provisioner.adapters.places import KeyPath
 from provisioner.adapters.snapshot.limits import CHUNK_BYTES, MAX_FILE_BYTES
 from provisioner.model.errors import Place, SnapshotInvalid
 
@@ -28,8 +29,12 @@ class Form(Protocol):
         """What the file said beside its entries, once it was read."""
         ...
 
-    def elements(self, stream: "Stream") -> Iterator[Element]:
-        """Every entry, in file order. Raises Malformed."""
+    def elements(self, stream: "Stream") -> "Iterator[Element | Malformed]":
+        """Every entry in file order, and what stands where one should and is none. Raises Malformed."""
+        ...
+
+    def offset_of(self, raw: bytes, path: KeyPath) -> int:
+        """Where in the bytes of an entry a property stands; 0 when it is not there."""
         ...
 
     def decode(self, raw: bytes) -> dict[str, Any]:
@@ -38,13 +43,14 @@ class Form(Protocol):
 
 
 class Malformed(ValueError):
-    """The bytes at ``offset`` are not what the form wants there."""
+    """The bytes at ``offset`` are not what the form wants there; with a ``section`` they stand where an entry should."""
 
-    def __init__(self, message: str, offset: int, hint: str = "") -> None:
+    def __init__(self, message: str, offset: int, hint: str = "", section: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.offset = offset
         self.hint = hint
+        self.section = section
 
 
 class Stream:
@@ -91,22 +97,33 @@ def lines_of(stream: Stream, limit: int) -> Iterator[tuple[int, bytes]]:
         raise Malformed("the last line does not end: the file is cut", offset, "end it with a line end")
 
 
-def line_at(path: Path, offset: int) -> int:
-    """The line, from 1, that the byte at ``offset`` stands in. Counted only when it is needed for an error."""
-    lines, left = 1, offset
+def positions_at(path: Path, offsets: Iterable[int]) -> dict[int, tuple[int, int]]:
+    """Line and column, from 1, of the bytes at ``offsets``, in one pass. Counted only when there is an error."""
+    found, line, begin, seen = {}, 1, 0, 0
     with path.open("rb") as file:
-        while left > 0 and (chunk := file.read(min(left, CHUNK_BYTES))):
-            lines += chunk.count(b"\n")
-            left -= len(chunk)
-    return lines
+        for offset in sorted(set(offsets)):
+            while seen < offset and (chunk := file.read(min(offset - seen, CHUNK_BYTES))):
+                line += chunk.count(b"\n")
+                begin = seen + chunk.rfind(b"\n") + 1 if b"\n" in chunk else begin
+                seen += len(chunk)
+            found[offset] = (line, _column(file, begin, offset))
+            file.seek(seen)
+    return found
+
+
+def _column(file: BinaryIO, begin: int, offset: int) -> int:
+    """The column in characters; in bytes where the line is longer than anybody reads."""
+    file.seek(begin)
+    before = file.read(min(offset - begin, CHUNK_BYTES)).removeprefix(BYTE_ORDER_MARK if begin == 0 else b"")
+    return 1 + max(len(before.decode(errors="replace")), offset - begin - CHUNK_BYTES)
 
 
 def invalid(
     path: Path, message: str, *, offset: int | None = None, entry: str | None = None, hint: str = ""
 ) -> SnapshotInvalid:
-    """The error that names file, line and entry."""
-    line = None if offset is None else line_at(path, offset)
-    return SnapshotInvalid(message, place=Place(str(path), line, path=entry), hint=hint)
+    """The error that names file, line, column and entry."""
+    line, column = (None, None) if offset is None else positions_at(path, [offset])[offset]
+    return SnapshotInvalid(message, place=Place(str(path), line, column, entry), hint=hint)
 
 
 def holds_nul(value: Any) -> bool:
