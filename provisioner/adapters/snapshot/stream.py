@@ -43,7 +43,7 @@ class Form(Protocol):
 
 
 class Malformed(ValueError):
-    """The bytes at ``offset`` are not what the form wants there; with a ``section`` they stand where an entry should."""
+    """The bytes at ``offset`` are not what the form wants there; ``section`` names the entry they should be."""
 
     def __init__(self, message: str, offset: int, hint: str = "", section: str = "") -> None:
         super().__init__(message)

@@ -29,7 +29,7 @@ def test_json_entries(tmp_path):
     assert refused(folder(tmp_path, users_json=users)) == [
         ("users.json", 2, 55, "users[0].accountEnabled"),
         ("users.json", 3, 2, None),
-        ("users.json", 4, 25, "users[2].manager"),
+        ("users.json", 4, 26, "users[2].manager"),
     ]
 
 
