@@ -62,8 +62,8 @@ def _show(found: "Replayed") -> None:
     from provisioner.wiring.replays import difference_of
 
     recording = found.recording
-    if recording.edited:
-        note(f"{', '.join(recording.edited)} is not as it was recorded")
+    for remark in found.remarks:
+        note(remark)
     about = f"{recording.folder}: {recording.ending.cycle} cycle, {len(recording.turns)} requests"
     if found.passed:
         out.print(f"passed {printable(about)}", markup=False)
@@ -94,6 +94,7 @@ def _document(found: "Replayed") -> dict[str, Any]:
         "replayedBy": __version__,
         "pseudonymised": circumstances.pseudonymised,
         "edited": list(recording.edited),
+        "remarks": list(found.remarks),
         "stale": found.stale or None,
         "requests": len(recording.turns),
         "differences": [

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final, Literal, TypeAlias
 
 from provisioner.model.directory import ObjectKind
+from provisioner.model.report import CycleReport
 from provisioner.model.state import (
     Approval,
     CycleRow,
@@ -20,7 +21,7 @@ FORMAT: Final = 1
 """The version of the format. A newer program reads every older one."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Topic:
     """What a conversation is about: an object, one member of a group, or, without a kind, the endpoint itself."""
 
@@ -122,3 +123,12 @@ class Ending:
     status: str
     requests: int
     counts: dict[str, int]
+
+    def __str__(self) -> str:
+        counts = ", ".join(f"{count} {name}" for name, count in self.counts.items() if count)
+        return f"{self.cycle}, {self.status}, {self.requests} requests, {counts or 'nothing to do'}"
+
+
+def ending_of(report: CycleReport) -> Ending:
+    """How a cycle ended."""
+    return Ending(report.cycle, report.status, report.requests, report.counts.as_json())

@@ -19,7 +19,7 @@ from provisioner.engine import lifecycle
 from provisioner.engine.wire import TenantUrl
 from provisioner.model.errors import InputError, JobInvalid, Place, SnapshotInvalid, Unrecorded
 from provisioner.model.job import Job
-from provisioner.model.recording import Circumstances, Ending
+from provisioner.model.recording import Circumstances, ending_of
 from provisioner.model.report import CycleReport
 from provisioner.ports import Progress, Snapshot, Stop, Store, Target
 from provisioner.runtime.memory import remembered
@@ -78,7 +78,7 @@ async def _record(
             writer.discard()
             raise
     _check_whole(report, writer)
-    writer.finish(_circumstances(options, report, anyway=anyway), _ending(report), snapshot)
+    writer.finish(_circumstances(options, report, anyway=anyway), ending_of(report), snapshot)
     return report
 
 
@@ -149,7 +149,3 @@ def _circumstances(options: Options, report: CycleReport, *, anyway: bool) -> Ci
         anyway=anyway,
         engine=__version__,
     )
-
-
-def _ending(report: CycleReport) -> Ending:
-    return Ending(report.cycle, report.status, report.requests, report.counts.as_json())

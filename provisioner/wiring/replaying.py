@@ -19,6 +19,7 @@ from provisioner.engine.replaying import Divergence, Script
 from provisioner.engine.wire import TenantUrl
 from provisioner.model.errors import InputError
 from provisioner.model.job import Job
+from provisioner.model.recording import ending_of
 from provisioner.model.report import CycleReport
 from provisioner.ports import Ids, Progress, Store, Target
 from provisioner.runtime.cycle import run_cycle
@@ -43,6 +44,14 @@ class Replayed:
     def passed(self) -> bool:
         """Whether every request was the recorded one, and none is left."""
         return not self.divergences and not self.stale
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is worth knowing though every request may be the recorded one."""
+        recorded, now = self.recording.ending, ending_of(self.report)
+        edited = f"{', '.join(self.recording.edited)} is not as it was recorded" if self.recording.edited else ""
+        other = f"the cycle ends otherwise: {now}; it was {recorded}" if now != recorded else ""
+        return tuple(filter(None, (edited, other)))
 
 
 def span_of_age(text: str) -> timedelta:

@@ -30,9 +30,8 @@ def results_of_replay(replayed: Replayed) -> Iterator[Result]:
     """One result for the recording as a whole, and one for each object's conversation."""
     recording = replayed.recording
     suite = str(recording.folder)
-    remark = f"changed since it was recorded: {', '.join(recording.edited)}" if recording.edited else ""
-    yield Result(suite, "the recording", replayed.stale, remark, Place(suite))
-    found = sorted(replayed.divergences, key=_object)
+    yield Result(suite, "the recording", replayed.stale, "\n".join(replayed.remarks), Place(suite))
+    found = sorted(replayed.divergences, key=lambda divergence: str(_object(divergence)))
     failing = {topic: tuple(each) for topic, each in groupby(found, _object)}
     for topic in sorted({*recording.files, *failing}, key=str):
         divergences = failing.get(topic, ())

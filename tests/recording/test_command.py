@@ -134,3 +134,21 @@ async def test_a_target_that_repeats_the_token_brings_it_into_no_file(tmp_path):
     for name in ("plain", "hidden"):
         assert "********" in replies_in(tmp_path / name)
         assert TOKEN not in replies_in(tmp_path / name)
+
+
+def test_a_probe_that_differs_is_told_too(edited, tmp_path):
+    """Another matching attribute: the endpoint itself is asked otherwise, and everybody is left over."""
+    job = edited / "job.toml"
+    text = job.read_text()
+    job.write_text(
+        text.replace('"[userPrincipalName]", match = 1', '"[userPrincipalName]"').replace(
+            ':emailAddress", source = "[mail]", type = "String", filterable = false',
+            ':emailAddress", source = "[mail]", type = "String", match = 1',
+        )
+    )
+    assert job.read_text() != text
+    report = tmp_path / "replay.xml"
+    said = replay(edited, "--junit", report)
+    assert said.code == 3, said.err
+    failed = {case.get("name") for case in ET.parse(report).getroot().findall(".//testcase[failure]")}
+    assert "the endpoint" in failed

@@ -1,11 +1,14 @@
 """What was recorded is played again without target, token or state; what differs is told."""
 
 import os
+import shutil
 
 import pytest
 
+from provisioner.model.directory import ObjectKind
 from provisioner.model.recording import Topic
 from provisioner.sandbox import SandboxServer
+from tests.command import provisioner
 from tests.recording.played import NAMES, Organisation, named, sandbox, told
 
 
@@ -167,3 +170,37 @@ async def test_one_readable_file_for_each_object(tmp_path, server):
     assert '"userName": "ada.lovelace@contoso.example"' in ada
     assert "\nHTTP/1.1 201\n" in ada
     assert len(NAMES) == len(people)
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+async def test_a_job_that_leaves_some_out_does_not_wait_for_them(tmp_path, server, workers):
+    """Answers keep their order where some are never asked for; told is what is left, of these and whom they manage."""
+    organisation = Organisation(tmp_path, server.url, workers=workers)
+    await organisation.record("run")
+    job = tmp_path / "run/job.toml"
+    clause = '{ attribute = "surname", operator = "REGEX MATCH", value = "^[A-L].*" }'
+    job.write_text(job.read_text() + f'\n[[users.filter]]\nname = "some"\nclauses = [{clause}]\n')
+    again = await organisation.replay("run")
+    out = {person["id"] for person in organisation.people if person["surname"] > "M"}
+    without = {person["id"] for person in organisation.people if person.get("manager", {}).get("id") in out}
+    assert {each.topic.source_id for each in again.divergences if each.topic.kind is ObjectKind.USER} == out | without
+    assert {each.text for each in again.divergences} == {"a request that was recorded and not sent"}
+    assert again.remarks[1].startswith("the cycle ends otherwise")
+
+
+async def test_a_job_by_an_exported_schema(tmp_path, server):
+    """The schema lies beside the job, wherever it was."""
+    organisation = Organisation(tmp_path, server.url)
+    (tmp_path / "elsewhere").mkdir()
+    schema = provisioner("schema", "export", organisation.job).out
+    (tmp_path / "elsewhere/export.json").write_text(schema)
+    text = organisation.job.read_text()
+    kept = text[: text.index("[users]")] + text[text.index("[limits]") :]
+    organisation.job.write_text(kept.replace("[source]", 'schema = "elsewhere/export.json"\n\n[source]', 1))
+    await organisation.record("plain")
+    organisation.people[0]["jobTitle"] = "Countess"
+    await organisation.record("hidden", pseudonyms=True)
+    shutil.rmtree(tmp_path / "elsewhere")
+    for name in ("plain", "hidden"):
+        assert (await organisation.replay(name)).passed
+        assert (tmp_path / name / "export.json").is_file()

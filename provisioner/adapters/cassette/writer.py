@@ -3,6 +3,7 @@
 import shutil
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from provisioner.adapters.cassette.index import (
     INDEX,
@@ -22,6 +23,10 @@ from provisioner.engine.reply import Response, TransportFault
 from provisioner.engine.wire import WireRequest
 from provisioner.model.errors import InputError, Place, Unrecorded
 from provisioner.model.recording import FORMAT, Circumstances, Ending, Memory, Topic
+
+ATTRIBUTES: Final = ".gitattributes"
+AS_THEY_ARE: Final = b"* -text\n"
+"""Git is not to write other line ends into files whose digests are known."""
 
 
 def check_free(folder: Path) -> None:
@@ -58,6 +63,7 @@ class RecordingWriter:
         """
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            (self._folder / ATTRIBUTES).write_bytes(AS_THEY_ARE)
             (self._folder / JOB).write_text(job, encoding="utf-8", newline="")
             if schema is not None:
                 (self._folder / schema[0]).write_bytes(schema[1])
