@@ -11,10 +11,29 @@ from provisioner.wiring.scenarios import play
 from tests.scenarios.folders import changed, copied, run
 
 
+TIMELINE = """\
+end = "day 3 08:40"
+
+[[event]]
+at = "day 1"           # somebody joins
+snapshot = "002"
+
+[[event]]
+at = "day 2"           # somebody moves
+snapshot = "003"
+
+[[event]]
+at = "day 3"           # somebody leaves
+snapshot = "004"
+"""
+
+
 @pytest.fixture
 def story(tmp_path):
-    """A shipped story, free to be broken."""
-    return copied(tmp_path)
+    """A shipped story with a timeline of its own, free to be broken."""
+    folder = copied(tmp_path)
+    (folder / "timeline.toml").write_text(TIMELINE)
+    return folder
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ def test_a_patch_that_fails_says_which_request_and_with_what_status(tmp_path, pa
     with scim2_server(tmp_path, package=package) as server:
         done = run(STORY, "--url", server.url, "--token", "env:TOKEN", TOKEN=server.token)
     assert done.code == 3
-    assert "requests.http, day 1 08:00: cycle 37" in done.out
+    assert "requests.http, day 0 10:00: cycle 4" in done.out
     assert "@ PATCH /Users/{ada.lovelace@harbourworks.example}" in done.out
     assert "> # answered 500" in done.out
 
