@@ -12,7 +12,6 @@ from typing import Any, Final
 
 from provisioner.adapters.ids import SystemIds
 from provisioner.adapters.scenario import read_accounts
-from provisioner.adapters.secrets import resolve
 from provisioner.engine.naming import name_of
 from provisioner.engine.transcript import Transcript
 from provisioner.engine.wire import TenantUrl
@@ -30,7 +29,7 @@ from provisioner.runtime.service import Service
 from provisioner.runtime.world import Unstoppable
 from provisioner.sandbox import Sandbox, SandboxServer
 from provisioner.wiring.connection import target_of
-from provisioner.wiring.options import Options, ids_of, job_of
+from provisioner.wiring.options import Options, ids_of, job_of, secret_in
 from provisioner.wiring.running import OpenJob
 from provisioner.wiring.serving import service_of
 
@@ -122,7 +121,7 @@ def _check_jobs(scenario: Scenario, options: Options) -> None:
             hint = f'write name = "{jobs[0].name}"'
             raise JobInvalid("this is another job", place=Place(path, path="name"), hint=hint)
         if job.target.token is not None:
-            resolve(job.target.token, base=Path(path).parent)
+            secret_in(job, job.target.token, ("target", "token"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from provisioner.model.errors import InputError
 from provisioner.wiring.scenarios import play
 from tests.scenarios.folders import changed, copied, run
 
-
 TIMELINE = """\
 end = "day 3 08:40"
 
