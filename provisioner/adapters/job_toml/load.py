@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from provisioner.adapters.job_toml.findings import Findings, closest
 from provisioner.adapters.job_toml.rules import rules_as_written, rules_from_schema
+from provisioner.adapters.job_toml.salvage import note_the_rest
 from provisioner.adapters.job_toml.settings import limits_of, notification_of, state_of, target_of
 from provisioner.adapters.job_toml.written import WrittenJob
 from provisioner.adapters.places import KeyPath, parse_toml, read_path, read_text
@@ -61,6 +62,9 @@ def _written(document: dict[str, Any], findings: Findings) -> WrittenJob:
         return WrittenJob.model_validate(document)
     except ValidationError as error:
         findings.add_shape(error, WrittenJob)
+        note_the_rest(document, findings)
+        if isinstance(fidelity := document.get("fidelity"), dict):
+            _fidelity(fidelity, findings)
         findings.refuse()
 
 

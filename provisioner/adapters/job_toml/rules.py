@@ -57,7 +57,7 @@ def _rules(written: WrittenRules, kind: ObjectKind, table: KeyPath, findings: Fi
             key=True,
         )
     mappings = (
-        _mapping(mapping, (*table, "mappings", index), findings, group=kind is ObjectKind.GROUP)
+        mapping_of(mapping, (*table, "mappings", index), findings, group=kind is ObjectKind.GROUP)
         for index, mapping in enumerate(written.mappings or ())
     )
     return Rules(
@@ -87,7 +87,8 @@ def _filter(written: Sequence[WrittenClauseGroup], table: KeyPath) -> tuple[Clau
     )
 
 
-def _mapping(written: WrittenMapping, path: KeyPath, findings: Findings, *, group: bool) -> Mapping | None:
+def mapping_of(written: WrittenMapping, path: KeyPath, findings: Findings, *, group: bool) -> Mapping | None:
+    """One line of ``mappings``; None, and noted, when its target cannot be read."""
     target = _target(written, path, findings)
     _check_source(written, path, findings)
     if target is None:

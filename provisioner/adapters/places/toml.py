@@ -86,6 +86,6 @@ def locate_toml(file: str, text: str) -> Locator:
     from tree_sitter import Language, Parser
 
     source = text.encode()
-    locator = Locator(file)
+    locator = Locator(file, values={(): (1, 1)})
     _Reader(source.split(b"\n"), locator).read(Parser(Language(tree_sitter_toml.language())).parse(source).root_node)
     return locator
