@@ -239,6 +239,8 @@ FAULTS: dict[str, tuple[str, tuple[str, ...]]] = {
         (
             "tests/simulation/test_incidents.py::test_half_of_the_users_are_missing",
             "tests/simulation/test_incidents.py::test_half_of_the_assignments_are_missing",
+            "tests/runtime/test_partial_members.py::test_a_partial_list_of_members_disables_nobody",
+            "tests/runtime/test_restart.py::test_an_approval_expires",
             "tests/simulation/test_incidents.py::test_an_approval_is_not_good_for_more_than_was_approved",
             "tests/contract/test_source.py::test_no_users_are_refused_unless_they_are_meant",
         ),
