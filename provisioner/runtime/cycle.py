@@ -12,7 +12,7 @@ from typing import Final, TypeGuard
 import structlog
 
 from provisioner.engine import lifecycle
-from provisioner.engine.guard import judge, shrinkage
+from provisioner.engine.guard import judge
 from provisioner.engine.membership import is_adding
 from provisioner.engine.probe import ProbeVerdict, probes
 from provisioner.engine.quarantine import lowered
@@ -20,13 +20,13 @@ from provisioner.engine.retry import is_due
 from provisioner.engine.wire import TenantUrl
 from provisioner.model.decision import Verdict, Worklist
 from provisioner.model.directory import ObjectKind
-from provisioner.model.errors import Place, SnapshotInvalid
 from provisioner.model.job import Job
 from provisioner.model.recording import Topic
 from provisioner.model.report import CycleReport
 from provisioner.model.service import QuarantineReason
 from provisioner.model.state import Counts, CycleRow, Watermark
 from provisioner.ports import Snapshot, Target
+from provisioner.runtime.acceptance import accept
 from provisioner.runtime.attend import Attendant
 from provisioner.runtime.converse import converse
 from provisioner.runtime.illness import (
@@ -123,8 +123,7 @@ class _Cycle:
         if self._nothing_changed(watermark):
             return await self._idle(watermark)
         with self.world.source.open() as snapshot:
-            check_age(snapshot, watermark)
-            check_size(snapshot, watermark, self.job)
+            accept(snapshot, watermark, self.job)
             return await self._work(snapshot, watermark)
 
     def _nothing_changed(self, watermark: Watermark | None) -> TypeGuard[Watermark]:
@@ -312,25 +311,6 @@ def free_of(worklist: Worklist, verdict: Verdict) -> Worklist:
         return worklist
     held = set(verdict.held)
     return Worklist(tuple(item for item in worklist.items if item not in held))
-
-
-def check_age(snapshot: Snapshot, watermark: Watermark | None) -> None:
-    """Refuse a snapshot that its own manifest says is older than the last one (F03); file times say nothing."""
-    generated = snapshot.summary.generated_at
-    if generated is None or watermark is None or watermark.generated_at is None or generated >= watermark.generated_at:
-        return
-    raise SnapshotInvalid(
-        f"the snapshot is of {generated.isoformat()}, older than the last one of {watermark.generated_at.isoformat()}",
-        hint="export the directory again, or restart the job with --reset watermark to accept an older one",
-    )
-
-
-def check_size(snapshot: Snapshot, watermark: Watermark | None, job: Job) -> None:
-    """Refuse a snapshot that lost more people than ``max_shrink`` allows since the last accepted one."""
-    wrong = shrinkage(watermark.people if watermark is not None else None, snapshot.summary.counts.users, job.limits)
-    if wrong:
-        hint = "see that the export is whole; if it is, restart the job with --reset watermark or raise max_shrink"
-        raise SnapshotInvalid(f"{wrong} ([limits] max_shrink)", place=Place(job.snapshot), hint=hint)
 
 
 def _status(illness: Illness | None, tally: Tally) -> str:
