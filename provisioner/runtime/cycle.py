@@ -226,16 +226,12 @@ class _Cycle:
         members = MemberPass(attendant, self.job.limits.member_patches_in_flight, self.world.verify_members)
         waiting = [(attended, members.prepare(attended)) for attended in attendant.groups]
         self.world.progress.begin("members", sum(len(changes.add) + len(changes.remove) for _, changes in waiting))
-
-        def step() -> bool:
-            self.world.progress.step("member")
-            return self._ended() is None
-
         for attended, changes in waiting:
             if self._ended() is not None:
-                return
-            await members.change(attended, changes, step)
-        members.additions.forget_unlinked()
+                break
+            await members.change(attended, changes, lambda: self._ended() is None)
+        else:
+            members.additions.forget_unlinked()
         self.warnings += tuple(members.warnings)
 
     def _tell(self, row: CycleRow, tally: Tally) -> None:

@@ -64,10 +64,11 @@ class MemberPass:
         """What must be sent for a group. A group created anew has no members yet, whatever was remembered."""
         preparation = self.attendant.preparation
         source_id = attended.item.source_id
-        if attended.outcome.action is Action.CREATE:
+        created = attended.outcome.action is Action.CREATE
+        if created:
             self.additions.forget(source_id)
         group = preparation.snapshot.groups[source_id]
-        remembered = dict(preparation.store.memberships(source_id))
+        remembered = {} if created else dict(preparation.store.memberships(source_id))
         return member_changes(
             group.members,
             preparation.account,
@@ -77,14 +78,15 @@ class MemberPass:
             again=preparation.restarted,
         )
 
-    async def change(self, attended: Attended, changes: MemberChanges, step: Callable[[], bool]) -> None:
+    async def change(self, attended: Attended, changes: MemberChanges, going: Callable[[], bool]) -> None:
         """Send a group's changes and settle the group.
 
-        :param step: called before each member; false ends the pass.
+        :param going: asked before each member; false ends the pass.
         """
         result = _Result()
-        async for outcome, change, question in self._send(attended, changes, step, result):
+        async for outcome, change, question in self._send(attended, changes, going, result):
             self._settle_member(attended, outcome, change)
+            self.attendant.world.progress.step("member")
             result.written.append(question)
             result.changes.extend(outcome.changes)
             if outcome.failed:
@@ -92,7 +94,7 @@ class MemberPass:
         self._settle_group(attended, changes, result)
 
     async def _send(
-        self, attended: Attended, changes: MemberChanges, step: Callable[[], bool], result: _Result
+        self, attended: Attended, changes: MemberChanges, going: Callable[[], bool], result: _Result
     ) -> AsyncIterator[tuple[Outcome, _Change, Modify]]:
         targets = self.attendant.all_targets
         workers = 1 if self.verify else min(self.in_flight, len(targets))
@@ -108,15 +110,15 @@ class MemberPass:
                 asking = verification.around(change.member.target_id, asking, adds=change.adds)
             return await asking, change, question
 
-        def going() -> Iterator[_Change]:
+        def coming() -> Iterator[_Change]:
             for change in self._ahead(attended.item.source_id, changes):
-                if not step():
+                if not going():
                     result.whole = False
                     return
                 yield change
-            result.whole = step()
+            result.whole = going()
 
-        async for done in in_order(going(), work, workers=workers, key=lambda change: change.member.target_id):
+        async for done in in_order(coming(), work, workers=workers, key=lambda change: change.member.target_id):
             yield done
         self.warnings.extend(verification.told())
 

@@ -8,6 +8,8 @@ from typing import Any
 from provisioner.adapters.clock import VirtualClock
 from provisioner.model.outcome import ErrorInfo
 from provisioner.model.report import CycleReport
+from provisioner.ports import Progress
+from provisioner.runtime.world import Quiet
 from provisioner.sandbox import Sandbox
 from provisioner.wiring.connection import test_connection
 from provisioner.wiring.options import Options, reading_store
@@ -50,6 +52,7 @@ class Rehearsal:
         self._url = url
         self._job = str(folder / "job.toml" if job else DEFAULT_MAPPING)
         self.verify_members = verify_members
+        self.progress: Progress = Quiet()
         self._clock = VirtualClock(BEGIN)
         self._cycles = 0
         if job:
@@ -61,7 +64,7 @@ class Rehearsal:
         """Run one by the directory as it is now."""
         self.company.write(self._folder / "directory")
         self._cycles += 1
-        with OpenJob(self._job, self._options(), clock=self._clock) as job:
+        with OpenJob(self._job, self._options(), clock=self._clock, progress=self.progress) as job:
             report = await job.run()
         self._clock.advance(timedelta(minutes=40))
         return report

@@ -56,6 +56,7 @@ class Relay:
         assert parts.hostname is not None
         assert parts.port is not None
         self.passed: list[Passed] = []
+        self.connections = 0
         self._address = (parts.hostname, parts.port)
         self._path = parts.path
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, self))
@@ -103,6 +104,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def __init__(self, relay: Relay, *arguments: Any) -> None:
         self._relay = relay
+        relay.connections += 1
         super().__init__(*arguments)
 
     def _hand_on(self) -> None:
