@@ -24,7 +24,7 @@ from provisioner.cli import (
     try_out,
 )
 from provisioner.cli.output import Interrupted, report_error, report_misuse
-from provisioner.model.errors import ProvisionerError
+from provisioner.model.errors import EXIT_CODES, ProvisionerError
 
 app = typer.Typer(
     name="provisioner",
@@ -44,17 +44,18 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+_ABOUT = "Run cycles against a SCIM endpoint as Entra would.\n\nExit codes: " + ", ".join(
+    f"{code} {meaning.partition(';')[0]}" for code, meaning in EXIT_CODES.items()
+)
+
+
+@app.callback(help=_ABOUT)
 def _common(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and end.")
     ] = False,
 ) -> None:
-    """Run cycles against a SCIM endpoint as Entra would.
-
-    Exit codes: 0 done, 1 internal error, 2 bad usage or input, 3 done but objects failed, 4 stopped by the deletion
-    threshold, 5 quarantined, 6 another run holds the lock, 7 state unusable, 130 interrupted.
-    """
+    """What every command knows."""
 
 
 _Misused = cast(type[Exception], typer.BadParameter.__base__)

@@ -19,6 +19,10 @@ Application = Annotated[
 ]
 
 
+SCHEMA = "job.schema.json"
+"""What editors check a job file by; the first line of a ready job names it."""
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands of this family."""
     app.command("demo", epilog="Example: provisioner demo")(demo)
@@ -51,6 +55,8 @@ def init(
             raise InputError("exists already", place=Place(str(path)), hint="choose another folder, or move it away")
     base.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(shipped("config") / job.name, job)
+    if not (base / SCHEMA).exists():  # another job of this folder brought it, or its owner keeps another
+        shutil.copyfile(shipped("config") / SCHEMA, base / SCHEMA)
     if sample is None:
         shutil.copytree(shipped("examples") / "real-links" / "snapshots" / "001", directory)
     else:

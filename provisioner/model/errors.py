@@ -16,9 +16,22 @@
 Trouble with the target is not here: above the adapters it is an Answer (:mod:`provisioner.model.answer`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Final, TypeVar
+
+EXIT_CODES: Final[Mapping[int, str]] = {
+    0: "done",
+    1: "internal error",
+    2: "bad usage or input; nothing was sent",
+    3: "done, but objects failed",
+    4: "stopped by the deletion threshold",
+    5: "quarantined",
+    6: "another run holds the lock",
+    7: "state unusable",
+    130: "interrupted, after leaving everything right",
+}
+"""What a command ends with, whichever it is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from pydantic import (
     Field,
     PositiveInt,
     ValidationInfo,
+    WithJsonSchema,
     field_validator,
 )
 
@@ -35,13 +36,21 @@ from provisioner.adapters.job_toml.units import (
 from provisioner.engine.tenant_url import is_loopback
 from provisioner.model.secret import SecretReference
 
-Text = Annotated[str, BeforeValidator(text)]
-Duration = Annotated[timedelta, BeforeValidator(duration)]
-Interval = Annotated[timedelta, BeforeValidator(interval)]
-Share = Annotated[float, BeforeValidator(share)]
-Reference = Annotated[SecretReference, BeforeValidator(secret)]
-Bound = Annotated[Threshold, BeforeValidator(threshold)]
-Name = Annotated[str, AfterValidator(job_name)]
+_SPAN = WithJsonSchema(
+    {"type": "string", "pattern": r"^(?=.)(\d+d)?(\d+h)?(\d+m)?(\d+s)?$", "examples": ["40m", "1h30m"]}
+)
+_PERCENTAGE = {"type": "string", "pattern": r"^\d+(\.\d+)?%$", "examples": ["20%"]}
+_COUNT = {"type": "integer", "minimum": 0}
+_BOUND = {"anyOf": [_COUNT, _PERCENTAGE, {"type": "array", "items": {"anyOf": [_COUNT, _PERCENTAGE]}, "maxItems": 2}]}
+_SECRET = {"type": "string", "pattern": "^(env|file):.+$", "examples": ["env:SCIM_TOKEN", "file:token"]}
+
+Text = Annotated[str, BeforeValidator(text), WithJsonSchema({"type": ["string", "boolean", "integer"]})]
+Duration = Annotated[timedelta, BeforeValidator(duration), _SPAN]
+Interval = Annotated[timedelta, BeforeValidator(interval), _SPAN]
+Share = Annotated[float, BeforeValidator(share), WithJsonSchema(_PERCENTAGE)]
+Reference = Annotated[SecretReference, BeforeValidator(secret), WithJsonSchema(_SECRET)]
+Bound = Annotated[Threshold, BeforeValidator(threshold), WithJsonSchema(_BOUND)]
+Name = Annotated[str, AfterValidator(job_name), Field(json_schema_extra={"pattern": "^[a-z0-9][a-z0-9-]{0,62}$"})]
 Proxy = Annotated[str, AfterValidator(proxy)]
 Address = Annotated[str, AfterValidator(address)]
 FilePath = Annotated[str, Field(min_length=1, pattern=r"^[^\x00]*$")]

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from provisioner.adapters.job_toml.units import wrong
 from provisioner.adapters.job_toml.written import Duration, Written
@@ -15,7 +15,8 @@ BEGIN: Final = datetime(2026, 1, 5, 8, tzinfo=UTC)
 
 HAPPENINGS: Final = ("snapshot", "job", "faults", "token", "ask")
 
-At = Annotated[When, BeforeValidator(when)]
+_TIME = {"type": "string", "pattern": r"^(day \d+( \d\d:\d\d.*)?|\+.+)$", "examples": ["day 3 09:20", "+40m"]}
+At = Annotated[When, BeforeValidator(when), WithJsonSchema(_TIME)]
 FileName = Annotated[str, Field(min_length=1, pattern=r"^[^\x00]*$")]
 
 
