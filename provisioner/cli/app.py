@@ -66,7 +66,7 @@ def main() -> None:
     """Run the command line; every expected error ends with its own exit code and no traceback."""
     as_json = "--json" in sys.argv
     try:
-        sys.exit(app(standalone_mode=False))
+        sys.exit(app(prog_name="provisioner", standalone_mode=False))  # also when python -m begins it
     except _Misused as error:
         report_misuse(error, as_json=as_json)
         sys.exit(_code(2))

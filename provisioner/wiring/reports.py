@@ -42,7 +42,9 @@ def _verdict(report: CycleReport) -> str:
     """Why the cycle as a whole is no success; that single objects failed is told of these."""
     if report.quarantine is not None:
         return f"quarantined ({report.quarantine.reason}): {report.quarantine.message}"
-    return report.status if report.status in ("failed", "stopped", "disabled") and report.exit_code else ""
+    if report.exit_code == 0 or (report.complete and report.counts.fail):
+        return ""
+    return f"{report.status}: {report.note}" if report.note else report.status
 
 
 def _result_of_record(record: Record, suite: str, path: str) -> Result:

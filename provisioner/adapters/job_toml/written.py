@@ -37,7 +37,12 @@ from provisioner.engine.tenant_url import is_loopback
 from provisioner.model.secret import SecretReference
 
 _SPAN = WithJsonSchema(
-    {"type": "string", "pattern": r"^(?=.)(\d+d)?(\d+h)?(\d+m)?(\d+s)?$", "examples": ["40m", "1h30m"]}
+    {
+        "type": "string",
+        "pattern": r"^(\d+d)?(\d+h)?(\d+m)?(\d+s)?$",  # no look-ahead, which not every editor's engine knows
+        "minLength": 2,
+        "examples": ["40m", "1h30m"],
+    }
 )
 _PERCENTAGE = {"type": "string", "pattern": r"^\d+(\.\d+)?%$", "examples": ["20%"]}
 _COUNT = {"type": "integer", "minimum": 0}
