@@ -9,6 +9,7 @@ known to be done.
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
+from typing import Final
 
 from provisioner.engine import steps
 from provisioner.engine.flow import change_member
@@ -19,11 +20,14 @@ from provisioner.model.question import Modify
 from provisioner.model.recording import Topic
 from provisioner.model.state import PendingReference, Settlement
 from provisioner.runtime.additions import Additions
-from provisioner.runtime.attend import AHEAD, Attendant, Attended
+from provisioner.runtime.attend import Attendant, Attended
 from provisioner.runtime.converse import converse
 from provisioner.runtime.pool import in_order
 from provisioner.runtime.topic import speak_of
 from provisioner.runtime.verification import Verification
+
+AHEAD: Final = 64
+"""Additions that are made durable together. One in doubt costs no look-up, only the removal of who left meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
