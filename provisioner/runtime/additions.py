@@ -28,13 +28,26 @@ class Additions:
         return {member: intent.target_id for member, intent in self._intents.get(group, {}).items()}
 
     def intend(self, group: str, members: Iterable[Membership]) -> None:
-        """Make additions durable before they are sent; one that is in doubt is written down already."""
-        known, now = self._intents.get(group, {}), self._world.clock.now()
-        new = [adding(self._world.ids.guid(), group, m, now) for m in members if m.member_id not in known]
+        """Make additions durable before they are sent; one that is in doubt is written down already.
+
+        An account that was replaced takes its doubt with it (E31).
+        """
+        known, now = self.doubtful(group), self._world.clock.now()
+        new = [
+            adding(self._world.ids.guid(), group, member, now)
+            for member in members
+            if known.get(member.member_id) != member.target_id
+        ]
         for intent in new:
-            self._note(intent)
+            self._replace(intent)
         if new:
             self._world.store.intend(*new)
+
+    def _replace(self, intent: Intent) -> None:
+        before = self._intents.get(intent.source_id, {}).get(intent.match_value)
+        if before is not None:
+            self._world.store.settle(Settlement(intent.kind, intent.source_id, intents=(before.id,)))
+        self._note(intent)
 
     def heard(self, group: str, member: Membership, ending: Ending) -> tuple[str, ...]:
         """What is settled by an answer about a member: the ids of intents.

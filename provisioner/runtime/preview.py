@@ -80,6 +80,8 @@ class OverlayStore:
     _links: dict[tuple[ObjectKind, str], Link | None] = field(default_factory=dict)
     _owners: dict[tuple[ObjectKind, str], Link] = field(default_factory=dict)
     _left: frozenset[str] = field(init=False)
+    _recovered: dict[tuple[ObjectKind, str], bytes] = field(default_factory=dict)
+    _triaged: bool = False
     _health: Health | None = None
     _foreign: bool = False
     _initial: bool = False
@@ -127,10 +129,14 @@ class OverlayStore:
         self._initial = True
 
     def digests(self, kind: ObjectKind) -> Iterator[tuple[str, bytes]]:
-        """What was seen."""
+        """What was seen, and what the recovery of an interrupted run made due."""
+        self._triaged = True
+        recovered = {source_id: digest for (of, source_id), digest in self._recovered.items() if of is kind}
         freed = {e.source_id for e in self.base.escrows() if e.kind is kind} if self._freed else frozenset()
         for source_id, digest in self.base.digests(kind):
-            yield source_id, b"" if self._initial or source_id in freed else digest
+            seen = recovered.pop(source_id, digest)
+            yield source_id, b"" if self._initial or source_id in freed else seen
+        yield from recovered.items()
 
     def link(self, kind: ObjectKind, source_id: str) -> Link | None:
         """The account of a source object, a planned one included."""
@@ -194,6 +200,8 @@ class OverlayStore:
         """Remember the link an object would have."""
         key = settlement.kind, settlement.source_id
         self._left -= frozenset(settlement.intents)
+        if settlement.digest is not None and not self._triaged:
+            self._recovered[key] = settlement.digest
         if settlement.link is not None:
             self._links[key] = settlement.link
             if not settlement.link.target_id.startswith(VIRTUAL):  # nobody can come across one of those

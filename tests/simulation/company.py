@@ -1,6 +1,7 @@
 """A company as its directory has it: people, who they report to, groups, and who is assigned to the application."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from provisioner.model.directory import ObjectKind
@@ -37,11 +38,11 @@ class Company:
     unassigned: set[int | str] = field(default_factory=set)
     job: Job = field(default_factory=job)
 
-    def snapshot(self) -> MemorySource:
-        """The directory as it is now."""
+    def snapshot(self, at: datetime | None = None) -> MemorySource:
+        """The directory as it is now, with the time it says it was exported at."""
         assigned = [self.people[number]["id"] for number in sorted(self.people) if number not in self.unassigned]
         groups = [group for group in sorted(self.groups) if group not in self.unassigned]
-        return MemorySource(self.people.values(), assigned, self.groups.values(), groups)
+        return MemorySource(self.people.values(), assigned, self.groups.values(), groups, generated_at=at)
 
     # What happens
 

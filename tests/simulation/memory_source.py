@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -34,12 +35,14 @@ class MemorySnapshot:
     entries: dict[str, Entry]
     group_entries: dict[str, Entry]
     assignments: tuple[Assignment, ...]
+    generated_at: datetime | None = None
 
     @property
     def summary(self) -> SnapshotSummary:
         counts = SnapshotCounts(len(self.entries), len(self.group_entries), len(self.assignments))
         assigned = [assignment.principal_id for assignment in self.assignments]
-        return SnapshotSummary(digest_of([self.entries, self.group_entries, assigned]).hex(), counts)
+        fingerprint = digest_of([self.entries, self.group_entries, assigned]).hex()
+        return SnapshotSummary(fingerprint, counts, self.generated_at)
 
     @property
     def app_roles(self) -> dict[str, AppRole]:
@@ -71,6 +74,8 @@ class MemorySource:
         assigned: Iterable[str],
         groups: Iterable[Entry] = (),
         assigned_groups: Iterable[str] = (),
+        *,
+        generated_at: datetime | None = None,
     ) -> None:
         self.snapshot = MemorySnapshot(
             {entry["id"]: canonical_user(entry) for entry in people},
@@ -79,6 +84,7 @@ class MemorySource:
                 *(Assignment(name, ObjectKind.USER) for name in assigned),
                 *(Assignment(name, ObjectKind.GROUP) for name in assigned_groups),
             ),
+            generated_at,
         )
 
     def fingerprint(self) -> str:

@@ -71,7 +71,7 @@ class Simulation(Company):
         return World(
             self.clock,
             SeededIds(self.serial),
-            self.source or self.snapshot(),
+            self.source or self.snapshot(NOON + self.serial * CYCLE),
             (patience.over(MortalTarget(self.target, fate)),),
             MortalStore(self.store, fate),
             service=SERVICE,

@@ -1,8 +1,10 @@
 """What a target may do to one question instead of answering it as it should (F10, F11, F12, F20, F21)."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Final
 
+from provisioner.adapters.clock import VirtualClock
 from provisioner.model.answer import Answer, Fault, FaultKind, Found, Refused, Unknown
 from provisioner.model.question import Create, Find, Question
 from tests.simulation.model_target import ModelTarget, refused
@@ -52,6 +54,7 @@ TROUBLES: Final[Mapping[str, Trouble]] = {
     "unreachable": _not_done(Refused(Fault(FaultKind.NOT_SENT, ""))),
     "401": _not_done(refused(401)),
     "409": _conflict,
+    "429": _not_done(refused(429)),
     "filter ignored": _filter_ignored,
     "duplicate entries": _duplicates,
 }
@@ -66,3 +69,20 @@ def troubled(target: ModelTarget, at: Mapping[int, str]) -> Callable[[Question, 
         return act() if name is None else TROUBLES[name](target, question, act)
 
     return hook
+
+
+def refuses(target: ModelTarget, source_id: str) -> Callable[[Question, Act], Answer]:
+    """A hook for the target: whatever names one person, or an account of hers, is refused (P6)."""
+
+    def hook(question: Question, act: Act) -> Answer:
+        own = ((target_id, body) for (_, target_id), body in target.accounts.items() if body["externalId"] == source_id)
+        names = {source_id, *(name for target_id, body in own for name in (target_id, body.get("userName")))}
+        return refused(400) if any(f"'{name}'" in repr(question) for name in names) else act()
+
+    return hook
+
+
+def throttled(clock: VirtualClock, until: datetime, retry_after: float | None) -> Callable[[Question, Act], Answer]:
+    """A hook for the target: 429 to everything up to a moment (F10)."""
+    too_many = Refused(Fault(FaultKind.STATUS, "", 429, retry_after=retry_after))
+    return lambda question, act: act() if clock.now() >= until else too_many
