@@ -36,7 +36,7 @@ class Flowing:
 
 @dataclass(frozen=True, slots=True)
 class CompiledRules:
-    """The rules of one kind of object, ready to run. ``digest`` changes when mappings, filters or scope do (E26)."""
+    """The rules of one kind of object, ready to run."""
 
     kind: ObjectKind
     flowing: tuple[Flowing, ...]
@@ -50,7 +50,6 @@ class CompiledRules:
     delete_on_scope_loss: bool
     maps_members: bool
     fidelity: Fidelity
-    digest: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +95,6 @@ def compile_rules(job: Job, rules: Rules, *, scope: str = "") -> CompiledRules:
         delete_on_scope_loss=group or job.fidelity.delete_on_scope_loss == "on",
         maps_members=any(_is_members(mapping, rules) for mapping in rules.mappings),
         fidelity=job.fidelity,
-        digest=_digest(rules, wanted_scope),
     )
 
 
@@ -111,7 +109,7 @@ def _flowing(mapping: Mapping, fidelity: Fidelity) -> Flowing:
     return Flowing(mapping, compiled, mapping.type is ValueType.REFERENCE, is_text)
 
 
-def _digest(rules: Rules, scope: str) -> bytes:
+def digest_of(rules: Rules, scope: str) -> bytes:
     """Digest of what decides and what flows; places in files and the order of nothing else matter."""
     hasher = blake2b(scope.encode(), digest_size=8)
     for m in rules.mappings:

@@ -79,7 +79,7 @@ def _seals(now: Preparation) -> Iterator[tuple[Key, bytes]]:
     """The digest under which each object of the snapshot would be remembered as seen."""
     for kind, side in now.sides.items():
         for source_id, digest in side.digests():
-            yield (kind, source_id), now.entitlements.seal(source_id, digest, side.rules.digest)
+            yield (kind, source_id), now.seal(source_id, digest)
 
 
 def _likeness(remembered: bytes, present: bytes | None) -> Likeness:

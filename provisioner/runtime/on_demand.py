@@ -174,7 +174,7 @@ async def _attend(
     story = _Story()
     side = preparation.sides[kind]
     digest = dict(side.digests()).get(source_id, b"")
-    sealed = preparation.entitlements.seal(source_id, digest, side.rules.digest)
+    sealed = preparation.seal(source_id, digest)
     disposition = dispose(side.decide(side.find(source_id)), preparation.store.link(kind, source_id), side.rules)
     item = WorkItem(kind, source_id, Reason.CHANGED, disposition, sealed)
     ladder = world.service.ladders[job.limits.escrow_ladder]

@@ -12,6 +12,7 @@ from provisioner.engine.mapping import (
     CompiledRules,
     Desired,
     compile_rules,
+    digest_of,
     evaluate,
     group_attributes,
     user_attributes,
@@ -64,6 +65,7 @@ class Preparation:
     now: datetime
     sides: Mapping[ObjectKind, Side]
     entitlements: Entitlements
+    rules: str
     initial: bool
     scope: str
     claims: dict[tuple[ObjectKind, str], str]
@@ -84,12 +86,16 @@ class Preparation:
         items = (item for kind in self.sides for item in self._triage(kind).items)
         return Worklist(tuple(item for item in items if (item.kind, item.source_id) not in doubtful))
 
+    def seal(self, source_id: str, digest: bytes) -> bytes:
+        """What is remembered of an object as seen.
+
+        Other rules make every object due, groups by other rules for people too: their members may be others (E26).
+        """
+        return self.entitlements.seal(source_id, digest, self.rules.encode())
+
     def _triage(self, kind: ObjectKind) -> Worklist:
         side = self.sides[kind]
-        sealed = (
-            (source_id, self.entitlements.seal(source_id, digest, side.rules.digest))
-            for source_id, digest in side.digests()
-        )
+        sealed = ((source_id, self.seal(source_id, digest)) for source_id, digest in side.digests())
         return triage(
             kind,
             sealed,
@@ -165,7 +171,7 @@ def prepare(
     scope = kept_scope(job, watermark)
     entitlements = Entitlements(snapshot.assignments, snapshot.groups, snapshot.app_roles)
     claims: dict[tuple[ObjectKind, str], str] = {}
-    owner = _owner(store, claims)
+    owner, rules = _owner(store, claims), rules_digest(job, scope)
     dialect = Dialect(flag, job.fidelity)
 
     def account(source_id: str) -> str | None:
@@ -187,7 +193,8 @@ def prepare(
         now=now,
         sides={rules.kind: side(rules) for rules in (job.users, job.groups) if rules is not None},
         entitlements=entitlements,
-        initial=is_initial(watermark, rules_digest(job, scope)),
+        rules=rules,
+        initial=is_initial(watermark, rules),
         scope=scope,
         claims=claims,
         escrows={(escrow.kind, escrow.source_id): escrow for escrow in store.escrows()},
@@ -242,7 +249,7 @@ def rules_digest(job: Job, scope: str) -> str:
     hasher = blake2b(digest_size=8)
     for rules in (job.users, job.groups):
         if rules is not None:
-            hasher.update(compile_rules(job, rules, scope=scope).digest)
+            hasher.update(digest_of(rules, scope))
     return hasher.hexdigest()
 
 

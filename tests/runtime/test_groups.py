@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from provisioner.model.directory import ObjectKind
-from provisioner.model.job import Rules
+from provisioner.model.job import Clause, ClauseGroup, Rules
 from provisioner.model.question import Create, Find, Modify, Read, Remove
 from provisioner.model.schema import ValueType
 from tests.command import directory
@@ -208,5 +208,17 @@ async def test_a_run_that_dies_between_members_goes_on_there(club):
     with pytest.raises(Died):
         await club.cycle()
     club.target.trouble = lambda _, act: act()
+    await club.cycle()
+    assert club.members() == ["p1@contoso.example", "p2@contoso.example"]
+
+
+async def test_a_filter_that_lets_a_member_in_brings_her_into_her_group(club):
+    """E26: a changed filter makes the next cycle initial, and an initial cycle looks at every group as well."""
+    engineers = (ClauseGroup("engineers", (Clause("jobTitle", "EQUALS", "Engineer"),)),)
+    club.people[2]["jobTitle"] = "Director"
+    club.job = replace(club.job, users=replace(club.job.users, filter=engineers))
+    await club.cycle()
+    assert club.members() == ["p1@contoso.example"]
+    club.job = replace(club.job, users=replace(club.job.users, filter=()))
     await club.cycle()
     assert club.members() == ["p1@contoso.example", "p2@contoso.example"]
