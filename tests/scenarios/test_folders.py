@@ -69,7 +69,7 @@ def unreached():
         ('snapshot = "003"', 'token = "old"', 9, 9, "not one of", "takes"),
         ("end =", "begin = 2026-01-05T08:00:00\nend =", 1, 9, "timezone", ""),
         ('end = "day 3 08:40"', 'end = "day 3', 1, None, "this is not TOML", "[[event]]"),
-        ('end = "day 3 08:40"\n', "", None, None, "the key 'end' is missing", "add end"),
+        ('end = "day 3 08:40"\n', "", 1, 1, "the key 'end' is missing", "add end"),
     ],
 )
 def test_a_mistake_in_the_timeline_is_named_with_its_line(story, old, new, line, column, said, remedy):
