@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.benchmarks import incremental, initial, members, scenarios, simulated, startup, store, whatif
+from tests.benchmarks import incremental, initial, members, scenarios, simulated, simulation, startup, store, whatif
 from tests.benchmarks.measure import Row, Size
 from tests.benchmarks.table import machine, show
 
@@ -17,6 +17,7 @@ BENCHMARKS: dict[str, Callable[[Size, Path], Iterator[Row]]] = {
     "members": members.rows,
     "scenarios": scenarios.rows,
     "simulated": simulated.rows,
+    "simulation": simulation.rows,
     "startup": startup.rows,
     "store": store.rows,
     "whatif": whatif.rows,
