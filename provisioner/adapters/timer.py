@@ -33,6 +33,7 @@ class WallTimer:
         self._armed: dict[str, str] = {}
         self._turns = count()
         self._awake: set[asyncio.Task[None] | None] = set()
+        self._failures: list[Exception] = []
 
     def arm(self, name: str, at: datetime, wake: Wake) -> None:
         """Wake once at a time.
@@ -47,6 +48,10 @@ class WallTimer:
             self._awake.add(task)
             try:
                 await wake()
+            except asyncio.CancelledError:
+                return  # asked for by run, which waits for it; APScheduler would call it an error
+            except Exception as failure:  # noqa: BLE001  (run raises it again)
+                self._failures.append(failure)
             finally:
                 self._awake.discard(task)
 
@@ -60,14 +65,24 @@ class WallTimer:
             self._scheduler.remove_job(self._armed.pop(name, ""))
 
     async def run(self, stop: Stop) -> None:
-        """Let time pass until somebody asks to stop, then wait for what was woken."""
+        """Let time pass until somebody asks to stop, then wait for what was woken; cancelled, it waits for nothing.
+
+        Raises what a waking failed with: a name that is never armed again would go unnoticed otherwise.
+        """
         self._scheduler.start()
         try:
-            while not stop.requested:  # noqa: ASYNC110  (a signal handler sets it; looking is enough)
+            while not stop.requested and not self._failures:  # noqa: ASYNC110  (a signal handler sets it; looking is enough)
                 await asyncio.sleep(GLANCE)
+            self._scheduler.pause()
+            await self._all_asleep()
         finally:
-            self._scheduler.shutdown(wait=False)
-            await asyncio.gather(*(task for task in self._awake if task is not None), return_exceptions=True)
+            self._scheduler.shutdown(wait=False)  # cancels who is awake still
+            await self._all_asleep()
+        for failure in self._failures:
+            raise failure
+
+    async def _all_asleep(self) -> None:
+        await asyncio.gather(*(task for task in self._awake if task is not None), return_exceptions=True)
 
 
 class VirtualTimer:

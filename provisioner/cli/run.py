@@ -49,10 +49,8 @@ def run(
     ] = False,
 ) -> None:
     """Run one cycle: the first is the initial cycle, later ones attend to what changed."""
-    import asyncio
-
     from provisioner.cli.logging import configure
-    from provisioner.cli.stopping import StopOnSignal
+    from provisioner.cli.stopping import StopOnSignal, run_until_stopped
     from provisioner.wiring.reports import results_of_cycle
 
     if pseudonymise and record is None:
@@ -69,9 +67,7 @@ def run(
         verify_members=verify_members,
     )
 
-    async def cycle(progress: LiveProgress) -> "CycleReport":
-        stop = StopOnSignal()
-        stop.install()
+    async def cycle(stop: StopOnSignal) -> "CycleReport":
         if record is not None:
             from provisioner.wiring.recording import run_recorded
 
@@ -83,10 +79,7 @@ def run(
         return await run_once(job, chosen, progress=progress, stop=stop, anyway=anyway)
 
     with LiveProgress() as progress:
-        try:
-            report = asyncio.run(cycle(progress))
-        except asyncio.CancelledError:
-            raise KeyboardInterrupt from None
+        report = run_until_stopped(cycle)
     if json:
         print_json(report.as_json())
     else:

@@ -12,7 +12,7 @@ from provisioner.cli.output import LiveTable, out, print_json
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from provisioner.ports import Clock
+    from provisioner.ports import Clock, Stop
     from provisioner.runtime.service import Service, Standing
     from provisioner.wiring.options import Options
 
@@ -38,9 +38,8 @@ def start(
     workers: Workers = 1,
 ) -> None:
     """Run jobs as the service does: a cycle at once, then every 40 minutes, side by side, until Ctrl-C."""
-    import asyncio
-
     from provisioner.cli.logging import configure
+    from provisioner.cli.stopping import run_until_stopped
     from provisioner.wiring.serving import simulated_span
 
     configure(service=simulate is None)
@@ -48,7 +47,7 @@ def start(
     chosen = options(now=now, seed=seed, workers=workers)
     if span is not None and not yes:
         _refuse_strangers(jobs, chosen)
-    standings = asyncio.run(_serve(jobs, chosen, span, quiet=json))
+    standings = run_until_stopped(lambda stop: _serve(jobs, chosen, span, stop, quiet=json))
     if json:
         print_json([_told(standing) for standing in standings])
     elif span is not None:
@@ -56,18 +55,15 @@ def start(
             out.print(f"{standing.runner.name}: {standing.cycles} cycles in {simulate}", markup=False)
     if span is None:
         return  # it was asked to end, and did
-    raise typer.Exit(max((_code(standing) for standing in standings), default=0))
+    raise typer.Exit(max((standing.exit_code for standing in standings), default=0))
 
 
 async def _serve(
-    paths: "Sequence[str]", chosen: "Options", span: timedelta | None, *, quiet: bool
+    paths: "Sequence[str]", chosen: "Options", span: timedelta | None, stop: "Stop", *, quiet: bool
 ) -> "Sequence[Standing]":
-    from provisioner.cli.stopping import StopOnSignal
     from provisioner.wiring.running import OpenJob
     from provisioner.wiring.serving import check_names, service_of
 
-    stop = StopOnSignal()
-    stop.install()
     service, clock = service_of(chosen, span, stop)
     with ExitStack() as held:
         runners: list[OpenJob] = [held.enter_context(OpenJob(p, chosen, clock=clock, stop=stop)) for p in paths]
@@ -114,12 +110,6 @@ def _told(standing: "Standing") -> dict[str, Any]:
         "error": standing.error or None,
         "last": standing.last.as_json() if standing.last else None,
     }
-
-
-def _code(standing: "Standing") -> int:
-    if standing.error:
-        return 2
-    return standing.last.exit_code if standing.last is not None and standing.last.status != "stopped" else 0
 
 
 def pause(job: JobFile, json: Json = False, state: StatePath = None, now: Now = None) -> None:

@@ -12,7 +12,7 @@ from typing import Final, Protocol
 import structlog
 
 from provisioner.engine.schedule import next_run
-from provisioner.model.errors import InputError, ProvisionerError, RefusedToRun
+from provisioner.model.errors import ProvisionerError
 from provisioner.model.report import CycleReport
 from provisioner.model.state import Health
 from provisioner.ports import Clock, Stop, Timer
@@ -45,21 +45,33 @@ class Runner(Protocol):
         ...
 
     async def run(self) -> CycleReport:
-        """One cycle. Raises InputError when job or snapshot became invalid."""
+        """One cycle. Raises InputError when job or snapshot became invalid, StateError when the state did."""
         ...
 
 
 @dataclass(slots=True)
 class Standing:
-    """Where a job stands in the service. ``error`` is why it does not run now."""
+    """Where a job stands in the service. ``failure`` is why it does not run now."""
 
     runner: Runner
     due: datetime | None = None
     tried: datetime | None = None
     running: bool = False
-    error: str = ""
+    failure: ProvisionerError | None = None
     last: CycleReport | None = None
     cycles: int = 0
+
+    @property
+    def error(self) -> str:
+        """Why the job does not run now, in a sentence; empty when it does."""
+        return self.failure.message if self.failure is not None else ""
+
+    @property
+    def exit_code(self) -> int:
+        """What the command that ran it ends with; having been asked to stop is nobody's failure."""
+        if self.failure is not None:
+            return self.failure.exit_code
+        return self.last.exit_code if self.last is not None and self.last.status != "stopped" else 0
 
 
 @dataclass(slots=True)
@@ -83,15 +95,23 @@ class Service:
         """Arm the timer with the time the next cycle is due, or with the next look for a request."""
         now = self.clock.now()
         runner = standing.runner
-        # A job runs at once when the service starts, whenever it ran last; from then on at its interval.
-        last = _latest(runner.last_run(), standing.tried) if standing.tried is not None else None
-        standing.due = next_run(runner.health(), runner.interval, last, now)
+        standing.due = self._due(standing, now)
         if standing.due is not None and (not self.attentive or standing.due <= now + ATTENTION):
             self.timer.arm(runner.name, standing.due, lambda: self._cycle(standing))
         elif self.attentive:
             self.timer.arm(runner.name, now + ATTENTION, lambda: self._look(standing))
         else:
             self.timer.disarm(runner.name)
+
+    def _due(self, standing: Standing, now: datetime) -> datetime | None:
+        """A job runs at once when the service starts, whenever it ran last; from then on at its interval."""
+        runner = standing.runner
+        try:
+            last = _latest(runner.last_run(), standing.tried) if standing.tried is not None else None
+            return next_run(runner.health(), runner.interval, last, now)
+        except ProvisionerError as error:
+            self._refuse(standing, error)
+            return now + runner.interval
 
     def look(self) -> None:
         """Arm every job anew that does not run now, because something was asked of it or has changed around it."""
@@ -107,10 +127,10 @@ class Service:
         standing.tried = self.clock.now()
         try:
             standing.last = await standing.runner.run()
-            standing.error = ""
+            standing.failure = None
             standing.cycles += 1
             log.info("cycle ended", job=standing.runner.name, **_told(standing.last))
-        except (InputError, RefusedToRun) as error:
+        except ProvisionerError as error:
             self._refuse(standing, error)
         finally:
             standing.running = False
@@ -121,7 +141,7 @@ class Service:
         """This job's cycles stop with the error shown; the others go on, and so does this one once it is mended."""
         if standing.error != error.message:
             log.error("the job does not run", job=standing.runner.name, error=str(error))
-        standing.error = error.message
+        standing.failure = error
 
 
 def _latest(*times: datetime | None) -> datetime | None:

@@ -231,17 +231,52 @@ def test_two_jobs_of_one_name_are_refused(tmp_path, endpoint):
     assert "two jobs are named" in result.err
 
 
+def asked_to_stop(service):
+    """Ask a service to end, and wait until it says that it heard."""
+    service.process.send_signal(signal.SIGTERM)
+    while "Stopping" not in service.process.stderr.readline():
+        pass
+
+
 def test_a_target_that_hangs_holds_up_neither_the_other_jobs_nor_the_end(tmp_path, endpoint):
-    """One stalls for ever; the other goes on, and a second Ctrl-C ends at once."""
+    """One stalls for ever; the other goes on, and a second Ctrl-C ends at once, with its own exit code."""
     directory(tmp_path / "directory", [person(1)])
     with SandboxServer(Sandbox("real-links", token="s3cret", faults=["stall"])) as stalling:
         good, stuck = job(tmp_path, endpoint.url, "good"), job(tmp_path, stalling.url, "stuck")
         with Started(good, stuck) as service:
             until(lambda: stalling.sandbox.requests and status(good)["lastCycle"])
-            service.process.send_signal(signal.SIGTERM)
-            time.sleep(0.5)
-            service.process.send_signal(signal.SIGTERM)
-            assert service.process.wait(15) in (0, 130)
+            asked_to_stop(service)
+            code, said = service.stop()
+    assert code == 130
+    assert said == []
+
+
+def test_a_target_that_hangs_ends_with_its_deadline(tmp_path, endpoint):
+    """Asked to stop once, the service waits for the answer in hand no longer than for any other, and says so."""
+    directory(tmp_path / "directory", [person(1)])
+    endpoint.sandbox.set_faults(["stall"])
+    path = job(tmp_path, endpoint.url)
+    path.write_text(path.read_text().replace("[target]", '[target]\ntimeout = "2s"'))
+    with Started(path) as service:
+        until(lambda: endpoint.sandbox.requests)
+        asked_to_stop(service)
+        code, log = service.process.wait(30), service.process.stderr.read()
+    assert code == 0
+    assert "Traceback" not in log
+    assert status(path)["lastCycle"]["status"] == "stopped"
+
+
+def test_the_object_in_hand_is_finished(tmp_path, endpoint):
+    """SIGTERM while a create is on its way: its answer is waited for and remembered, so nothing is left in doubt."""
+    directory(tmp_path / "directory", [person(n) for n in range(20)])
+    endpoint.sandbox.set_faults(["drip=0.002"])
+    path = job(tmp_path, endpoint.url)
+    with Started(path) as service:
+        until(lambda: endpoint.sandbox.users)
+        code, log = service.stop()
+    assert code == 0
+    assert [entry["status"] for entry in log] == ["stopped"]
+    assert status(path)["provisioned"]["users"] == len(endpoint.sandbox.users) < 20
 
 
 def test_a_killed_service_goes_on_where_it_was(tmp_path, endpoint):
