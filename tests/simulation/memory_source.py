@@ -20,6 +20,7 @@ from provisioner.model.directory import (
     SourceGroup,
     SourceUser,
 )
+from provisioner.model.errors import SnapshotInvalid
 
 Entry = dict[str, Any]
 
@@ -93,3 +94,13 @@ class MemorySource:
     @contextmanager
     def open(self) -> Iterator[MemorySnapshot]:
         yield self.snapshot
+
+
+class TornSource(MemorySource):
+    """A snapshot that turns out to be torn when it is read to its end (F03)."""
+
+    def fingerprint(self) -> str:
+        return "of torn bytes"
+
+    def open(self) -> Any:
+        raise SnapshotInvalid("the file ends in the middle of a person")

@@ -1,17 +1,23 @@
-"""One cycle tried in copies of a world: with and without somebody who spoils it, planned and carried out."""
+"""One cycle tried in other ways: with and without somebody who spoils it, planned and carried out, and two at once."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
+import pytest
+
+from provisioner.adapters.lock import StateLock
+from provisioner.model.answer import Answer
+from provisioner.model.errors import LockHeld
 from provisioner.model.path import ENTERPRISE_USER
 from provisioner.model.plan import PlannedObject
+from provisioner.model.question import Question
 from provisioner.runtime.cycle import run_cycle
 from provisioner.runtime.plan import Collector, plan_cycle
 from tests.simulation.fate import Fate, now
 from tests.simulation.simulated import Simulation
-from tests.simulation.troubles import refuses
+from tests.simulation.troubles import Act, refuses
 
 Fares: TypeAlias = dict[tuple[str, str], Any]
 
@@ -78,3 +84,18 @@ def planned_and_done(world: Simulation) -> tuple[Any, Any]:
     if report.cycle == "none":
         return None, None
     return (summary.cycle, summary.counts, said.objects), (report.cycle, report.counts, done.objects)
+
+
+def rival(world: Simulation, state: str, number: int) -> Callable[[Question, Act], Answer]:
+    """Another run begins when this one asks its so many-th question."""
+    first = len(world.target.asked)
+
+    def hook(question: Question, act: Act) -> Answer:
+        asked = len(world.target.asked)
+        if asked - first == number:
+            with pytest.raises(LockHeld), StateLock(state):
+                world.cycle()
+            assert len(world.target.asked) == asked, "P8"
+        return act()
+
+    return hook

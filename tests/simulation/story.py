@@ -11,11 +11,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
 
-import pytest
-
 from provisioner.adapters.lock import StateLock
 from provisioner.model.answer import Answer
-from provisioner.model.errors import LockHeld, SnapshotInvalid
+from provisioner.model.errors import SnapshotInvalid
 from provisioner.model.job import Clause, ClauseGroup, Limits
 from provisioner.model.question import Question
 from provisioner.model.state import RequestKind
@@ -26,11 +24,11 @@ from tests.engine.worlds import ACTIVE, MANAGER, TITLE, USER_NAME, job, mapping
 from tests.simulation.always import check_always, harmed
 from tests.simulation.company import GROUPS, Company, id_of
 from tests.simulation.fate import Fate
-from tests.simulation.memory_source import MemorySource
-from tests.simulation.one_cycle import fares_of_others, planned_and_done
+from tests.simulation.memory_source import MemorySource, TornSource
+from tests.simulation.one_cycle import fares_of_others, planned_and_done, rival
 from tests.simulation.promises import broken_promises
 from tests.simulation.simulated import USER, Simulation
-from tests.simulation.troubles import refuses, throttled, troubled
+from tests.simulation.troubles import refuses, throttled, troubled, well
 
 THRESHOLD = 1
 OWNER = mapping("externalId", "[objectId]")
@@ -39,16 +37,6 @@ RESEARCH = (ClauseGroup("research", (Clause("department", "EQUALS", "Research"),
 
 Event: TypeAlias = tuple[str, dict[str, Any]]
 Hook: TypeAlias = Callable[[Simulation], Callable[[Question, Callable[[], Answer]], Answer]]
-
-
-class TornSource(MemorySource):
-    """A snapshot that turns out to be torn when it is read to its end (F03)."""
-
-    def fingerprint(self) -> str:
-        return "of torn bytes"
-
-    def open(self) -> Any:
-        raise SnapshotInvalid("the file ends in the middle of a person")
 
 
 class Story:
@@ -263,7 +251,7 @@ class Story:
         with TemporaryDirectory() as folder:
             state = str(Path(folder) / "state.db")
             with StateLock(state):
-                self._live(lambda world: _rival(world, state, question))
+                self._live(lambda world: rival(world, state, question))
 
     def come_right(self) -> None:
         """P1: once nothing fails any more, the world comes right; a restart closes the gaps of E38."""
@@ -282,31 +270,12 @@ class Story:
         """One cycle in both worlds. P4: no more is taken away in it than the threshold or somebody's word allows."""
         for world in self.worlds:
             before = harmed(world)
-            world.target.trouble = trouble(world) if trouble is not None else _well
+            world.target.trouble = trouble(world) if trouble is not None else well
             world.cycle(replace(fate) if fate is not None else None, **more)
-            world.target.trouble = _well
+            world.target.trouble = well
             lost = before - harmed(world)
             assert len(lost) <= THRESHOLD or any(lost <= allowed for allowed in self.approved), "P4"
 
 
 MOST_WHILE_THROTTLED = 6 + int(BUDGET // 60) + 1
 """Pauses of 1, 2, 4 ... 60 seconds: so many questions fit into the pauses of one cycle, and one more."""
-
-
-def _well(question: Question, act: Callable[[], Answer]) -> Answer:
-    return act()
-
-
-def _rival(world: Simulation, state: str, number: int) -> Callable[[Question, Callable[[], Answer]], Answer]:
-    """Another run begins when this one asks its so many-th question."""
-    first = len(world.target.asked)
-
-    def hook(question: Question, act: Callable[[], Answer]) -> Answer:
-        asked = len(world.target.asked)
-        if asked - first == number:
-            with pytest.raises(LockHeld), StateLock(state):
-                world.cycle()
-            assert len(world.target.asked) == asked, "P8"
-        return act()
-
-    return hook
