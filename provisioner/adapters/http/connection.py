@@ -1,23 +1,23 @@
 """The one door to httpx: a connection to one origin that sends exactly the bytes it is given (E1-E7, F11-F18).
 
-It stands on httpx's transport, below everything that would be clever: there is no redirect to follow, no cookie, no
+It stands on what httpx stands on, below everything that would be clever: there is no redirect to follow, no cookie, no
 environment, no decompression, no header of its own but Host. One deadline covers the whole exchange, body included.
-The secret is revealed here and nowhere else, for one request at a time. How the bytes travel
-is in ``network``.
+The secret is revealed here and nowhere else, for one request at a time.
 """
 
 import asyncio
 import logging
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Final, Self
 from urllib.parse import urlencode
 
+import httpcore
 import httpx
 
 from provisioner.adapters.http.faults import TROUBLE, diagnose
 from provisioner.adapters.http.network import Progress
-from provisioner.adapters.http.transport import transport_to
+from provisioner.adapters.http.transport import Elsewhere, Pool, RawHeaders, Transport
 from provisioner.engine.reply import Response, TransportFault
 from provisioner.engine.wire import Headers, WireRequest
 from provisioner.model.answer import FaultKind
@@ -59,12 +59,15 @@ class Connection:
         proxy: str | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self._origin = httpx.URL(origin)
+        url = httpx.URL(origin)
+        self._host = (b"Host", url.netloc)
         self._seconds = seconds
-        # A target given beside the URL goes out as it is; a proxy, and a transport of another kind, need it in the URL.
-        self._beside = proxy is None and transport is None
         self._progress = Progress(unseen=transport is not None)
-        self._transport = transport or transport_to(self._origin.scheme, ca_file, proxy, self._progress)
+        self._transport: Transport = (
+            Pool(url, seconds * CONNECTING, self._progress, ca_file=ca_file, proxy=proxy)
+            if transport is None
+            else Elsewhere(url, transport)
+        )
 
     async def __aenter__(self) -> Self:
         return self
@@ -83,10 +86,8 @@ class Connection:
 
         :raises TransportFault: when no whole response came; its kind says whether anything was sent.
         """
-        content = request.body or None
-        return await self._send(
-            request.method, request.target, [*_credentials(token), *_encoded(headers)], content, token
-        )
+        raw = [self._host, *_credentials(token), *_encoded(headers)]
+        return await self._send(request.method, request.target, raw, request.body, token)
 
     async def submit(self, target: str, fields: Mapping[str, str], secret_field: str, secret: Secret) -> Response:
         """POST a form with a secret in it; what is said of the response in :meth:`send` holds here.
@@ -95,16 +96,16 @@ class Connection:
         """
         body = urlencode({**fields, secret_field: secret.reveal()}).encode()
         headers = (("Accept", "application/json"), ("Content-Type", FORM), ("Content-Length", str(len(body))))
-        return await self._send("POST", target, _encoded(headers), body, secret)
+        return await self._send("POST", target, [self._host, *_encoded(headers)], body, secret)
 
     async def _send(
-        self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes | None, secret: Secret | None
+        self, method: str, target: str, headers: RawHeaders, body: bytes, secret: Secret | None
     ) -> Response:
         progress = self._progress
         progress.begin()
         try:
             async with asyncio.timeout(self._seconds):
-                response = await self._exchange(self._outgoing(method, target, headers, body))
+                response = await self._exchange(method, target, headers, body)
         except TimeoutError:
             kind = FaultKind.TIMEOUT if progress.sent else FaultKind.NOT_SENT
             raise TransportFault(kind, f"no whole answer within {self._seconds:g} s", progress.status) from None
@@ -113,34 +114,24 @@ class Connection:
             raise TransportFault(kind, secret.mask(detail) if secret else detail, progress.status) from None
         return _masked(response, secret)
 
-    def _outgoing(
-        self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes | None
-    ) -> httpx.Request:
-        extensions: dict[str, Any] = {"timeout": {"connect": self._seconds * CONNECTING}}
-        if not self._beside:
-            url = self._origin.copy_with(raw_path=target.encode())
-            return httpx.Request(method, url, headers=headers, content=body, extensions=extensions)
-        extensions["target"] = target.encode()
-        return httpx.Request(method, self._origin, headers=headers, content=body, extensions=extensions)
-
-    async def _exchange(self, request: httpx.Request) -> Response:
-        response = await self._transport.handle_async_request(request)
-        self._progress.status = response.status_code
+    async def _exchange(self, method: str, target: str, headers: RawHeaders, body: bytes) -> Response:
+        answer = await self._transport.send(method, target, headers, body)
+        status = self._progress.status = answer.status
         try:
-            _check_headers(response)
-            body = await _body(response)
+            told = _headers(answer)
+            content = await _body(answer, told)
         finally:
-            await response.stream.aclose()  # type: ignore[union-attr]
-        if _ends_in_doubt(response):
+            await answer.aclose()
+        if _ends_in_doubt(status, told):
             await self.aclose()
-        return Response(response.status_code, {name.lower(): value for name, value in response.headers.items()}, body)
+        return Response(status, told, content)
 
 
-def _encoded(headers: Headers) -> list[tuple[bytes, bytes]]:
+def _encoded(headers: Headers) -> RawHeaders:
     return [(name.encode(), value.encode()) for name, value in headers]
 
 
-def _credentials(token: Secret | None) -> list[tuple[bytes, bytes]]:
+def _credentials(token: Secret | None) -> RawHeaders:
     """The Authorization header (E5).
 
     :raises TransportFault: when the token cannot stand in a header (RFC 9110 section 5.5); the library would quote it.
@@ -153,40 +144,55 @@ def _credentials(token: Secret | None) -> list[tuple[bytes, bytes]]:
     return [(b"Authorization", b"Bearer " + value.encode("latin-1"))]
 
 
-async def _body(response: httpx.Response) -> bytes:
+def _headers(answer: httpcore.Response) -> dict[str, str]:
+    """The headers of an answer by their names in lower case; one that stands there twice with both its values."""
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in answer.headers:
+        name, value = raw_name.decode("latin-1").lower(), _text(raw_value)
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    if sum(len(name) + len(value) for name, value in headers.items()) > LARGEST_HEADERS:
+        raise TransportFault(FaultKind.TOO_LARGE, "the headers are too large", answer.status)
+    return headers
+
+
+def _text(value: bytes) -> str:
+    """UTF-8 where it is, else Latin-1, which HTTP once took headers for."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
+
+
+async def _body(answer: httpcore.Response, headers: Mapping[str, str]) -> bytes:
     """The body as it came over the wire.
 
     A success is refused when its body is encoded or larger than the cap (F14). Of anything else the status counts, and
     the body only explains it: it is left out or cut instead.
     """
-    encoding = response.headers.get("content-encoding", "identity").strip().lower()
+    status = answer.status
+    encoding = headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("", "identity"):
-        return _unless_success(response, FaultKind.UNREADABLE, f"the body is encoded ({encoding[:20]!r}), unasked", b"")
+        return _unless_success(status, FaultKind.UNREADABLE, f"the body is encoded ({encoding[:20]!r}), unasked", b"")
     chunks, size = [], 0
-    async for chunk in response.stream:  # type: ignore[union-attr]
+    async for chunk in answer.aiter_stream():
         chunks.append(chunk)
         size += len(chunk)
         if size > LARGEST_BODY:
             detail = f"the body is larger than {LARGEST_BODY} bytes"
-            return _unless_success(response, FaultKind.TOO_LARGE, detail, b"".join(chunks))
+            return _unless_success(status, FaultKind.TOO_LARGE, detail, b"".join(chunks))
     return b"".join(chunks)
 
 
-def _unless_success(response: httpx.Response, kind: FaultKind, detail: str, body: bytes) -> bytes:
-    if response.is_success:
-        raise TransportFault(kind, detail, response.status_code)
+def _unless_success(status: int, kind: FaultKind, detail: str, body: bytes) -> bytes:
+    if 200 <= status < 300:
+        raise TransportFault(kind, detail, status)
     return body
 
 
-def _ends_in_doubt(response: httpx.Response) -> bool:
+def _ends_in_doubt(status: int, headers: Mapping[str, str]) -> bool:
     """Whether a body is announced where none can be: it would be taken for the next answer (RFC 9110, 15.3.5)."""
-    announced = response.headers.get("content-length", "0") != "0" or "transfer-encoding" in response.headers
-    return announced and response.status_code in (204, 304)
-
-
-def _check_headers(response: httpx.Response) -> None:
-    if sum(len(name) + len(value) for name, value in response.headers.raw) > LARGEST_HEADERS:
-        raise TransportFault(FaultKind.TOO_LARGE, "the headers are too large", response.status_code)
+    announced = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+    return announced and status in (204, 304)
 
 
 def _masked(response: Response, secret: Secret | None) -> Response:

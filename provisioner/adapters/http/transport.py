@@ -1,8 +1,12 @@
-"""A transport to one origin: a pool of one connection, with TLS, a proxy, and the network beneath of our own."""
+"""How requests reach one origin: a pool of one connection, with TLS, a proxy, and the network beneath of our own.
+
+httpcore is what httpx stands on. What httpx puts above it costs a tenth of a request and serves what is not wanted
+here.
+"""
 
 import ssl
 from ipaddress import ip_address
-from typing import Final
+from typing import Final, Protocol
 
 import httpcore
 import httpx
@@ -14,51 +18,80 @@ from provisioner.engine.tenant_url import is_forbidden_address
 from provisioner.model.answer import FaultKind
 from provisioner.model.errors import JobInvalid, Place
 
+RawHeaders = list[tuple[bytes, bytes]]
+
 IDLE: Final = 4.0
 """Seconds an idle connection is kept; many servers close theirs after five, and a request must not meet that moment."""
 
 
-def transport_to(scheme: str, ca_file: str | None, proxy: str | None, progress: Progress) -> httpx.AsyncBaseTransport:
-    """A transport for one origin at a time, over one connection.
+class Transport(Protocol):
+    """Sends one request and gives the head of its answer, whose body is still to be read."""
 
+    async def send(self, method: str, target: str, headers: RawHeaders, body: bytes) -> httpcore.Response:
+        """Raises what :data:`provisioner.adapters.http.faults.TROUBLE` lists."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close the connection."""
+        ...
+
+
+class Pool:
+    """A pool of one connection to an origin.
+
+    :param connecting: seconds that reaching the host may take, and shaking hands with it again.
     :raises JobInvalid: when ``ca_file`` or ``proxy`` cannot be used.
     """
-    context = _context(scheme, ca_file)
-    # Only without a proxy is the address that is reached that of the target.
-    network = Network(progress, _check_address if proxy is None else _any_address)
-    return _Transport(
-        httpcore.AsyncConnectionPool(
-            ssl_context=context,
+
+    def __init__(
+        self, origin: httpx.URL, connecting: float, progress: Progress, *, ca_file: str | None, proxy: str | None
+    ) -> None:
+        self._origin = (origin.raw_scheme, origin.raw_host, origin.port)
+        self._extensions = {"timeout": {"connect": connecting}}
+        # Only without a proxy is the address that is reached that of the target.
+        network = Network(progress, _check_address if proxy is None else _any_address)
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=_context(origin.scheme, ca_file),
             proxy=_proxy(proxy) if proxy is not None else None,
             max_connections=1,
             max_keepalive_connections=1,
             keepalive_expiry=IDLE,
             network_backend=network,
         )
-    )
 
-
-class _Transport(httpx.AsyncBaseTransport):
-    """httpx's own transport over httpcore, but for the network beneath, which httpx does not let one choose."""
-
-    def __init__(self, pool: httpcore.AsyncConnectionPool) -> None:
-        self._pool = pool
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        url = request.url
-        answer = await self._pool.handle_async_request(
-            httpcore.Request(
-                request.method,
-                httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
-                headers=request.headers.raw,
-                content=request.stream,
-                extensions=request.extensions,
-            )
+    async def send(self, method: str, target: str, headers: RawHeaders, body: bytes) -> httpcore.Response:
+        """Send over the network."""
+        scheme, host, port = self._origin
+        url = httpcore.URL(scheme=scheme, host=host, port=port, target=target.encode())
+        return await self._pool.handle_async_request(
+            httpcore.Request(method, url, headers=headers, content=body, extensions=self._extensions)
         )
-        return httpx.Response(answer.status, headers=answer.headers, stream=answer.stream)  # type: ignore[arg-type]
 
     async def aclose(self) -> None:
+        """Close the connection."""
         await self._pool.aclose()
+
+
+class Elsewhere:
+    """One of httpx's transports in place of the network."""
+
+    def __init__(self, origin: httpx.URL, transport: httpx.AsyncBaseTransport) -> None:
+        self._origin = origin
+        self._transport = transport
+
+    async def send(self, method: str, target: str, headers: RawHeaders, body: bytes) -> httpcore.Response:
+        """Send through it."""
+        url = self._origin.copy_with(raw_path=target.encode())
+        answer = await self._transport.handle_async_request(httpx.Request(method, url, headers=headers, content=body))
+        return httpcore.Response(
+            answer.status_code,
+            headers=answer.headers.raw,
+            content=answer.stream,  # type: ignore[arg-type]
+        )
+
+    async def aclose(self) -> None:
+        """Close it."""
+        await self._transport.aclose()
 
 
 def _check_address(address: str) -> None:
