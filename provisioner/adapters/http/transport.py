@@ -83,11 +83,7 @@ class Elsewhere:
         """Send through it."""
         url = self._origin.copy_with(raw_path=target.encode())
         answer = await self._transport.handle_async_request(httpx.Request(method, url, headers=headers, content=body))
-        return httpcore.Response(
-            answer.status_code,
-            headers=answer.headers.raw,
-            content=answer.stream,  # type: ignore[arg-type]
-        )
+        return httpcore.Response(answer.status_code, headers=answer.headers.raw, content=answer.stream)
 
     async def aclose(self) -> None:
         """Close it."""
