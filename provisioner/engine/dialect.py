@@ -96,21 +96,31 @@ def _is_assertive(value: Any) -> bool:
 
 
 def _flagged(differences: Sequence[Difference], fidelity: Fidelity) -> list[Operation]:
-    """With the flag: value paths stay separate and come first, the simple ones merge into one without path (E71)."""
-    alone = len(differences) == 1
-    merged = [] if alone else [d for d in differences if _merges(d, fidelity)]
-    if len(merged) == 1 and fidelity.flag_lone_simple == "path":
-        merged = []
-    apart = sorted((d for d in differences if d not in merged), key=lambda d: d.mapping.target.selector is None)
-    separate = [_with_path(difference) for difference in apart]
-    if not merged:
-        return separate
-    return [*separate, {"op": "replace", "value": {d.mapping.target.text: _real(d.after) for d in merged}}]
+    """With the flag: value paths stay separate and come first; the simple ones merge, a lone change apart (E71)."""
+    merged = {} if len(differences) == 1 else _merged(differences, fidelity)
+    inside = [difference for group in merged.values() for difference in group]
+    apart = sorted((d for d in differences if d not in inside), key=lambda d: d.mapping.target.selector is None)
+    return [*map(_with_path, apart), *(_without_path(verb, group) for verb, group in merged.items())]
 
 
-def _merges(difference: Difference, fidelity: Fidelity) -> bool:
-    simple = difference.mapping.target.selector is None and not _is_list(difference.after)
-    return simple and (not difference.adds or fidelity.flag_additions == "merge")
+def _merged(differences: Sequence[Difference], fidelity: Fidelity) -> dict[str, list[Difference]]:
+    """The simple differences by the verb they share; replacements come first."""
+    smallest = 2 if fidelity.flag_lone_simple == "path" else 1
+    groups = {verb: [d for d in differences if _merges_into(d, fidelity) == verb] for verb in ("replace", "add")}
+    return {verb: group for verb, group in groups.items() if len(group) >= smallest}
+
+
+_ADDITIONS_MERGE_INTO: Final = {"merge": "add", "replace": "replace", "separate": ""}
+
+
+def _merges_into(difference: Difference, fidelity: Fidelity) -> str:
+    if difference.mapping.target.selector is not None or _is_list(difference.after):
+        return ""
+    return _ADDITIONS_MERGE_INTO[fidelity.flag_additions] if difference.adds else "replace"
+
+
+def _without_path(verb: str, differences: Iterable[Difference]) -> Operation:
+    return {"op": verb, "value": {d.mapping.target.text: _real(d.after) for d in differences}}
 
 
 def _with_path(difference: Difference) -> Operation:

@@ -71,8 +71,12 @@ class Fidelity:
     delete_on_scope_loss: Literal["off", "on"] = _fact(
         "off", "E58", "M", "DELETE instead of a disable on losing scope, as a few gallery applications have it"
     )
-    flag_additions: Literal["merge", "separate"] = _fact(
-        "merge", "E71", "L", "with the flag: simple additions merge into the one replace without path, or stand alone"
+    flag_additions: Literal["merge", "replace", "separate"] = _fact(
+        "merge",
+        "E71",
+        "M",
+        "with the flag: simple additions merge into one add without path after the replace, into the replace itself, "
+        "or stand alone",
     )
     flag_lone_simple: Literal["merge", "path"] = _fact(
         "merge",

@@ -77,7 +77,7 @@ async def test_an_account_that_was_there(tmp_path, dialect, query):
         await office.cycle("Found, linked and brought up to date")
 
 
-@pytest.mark.parametrize("additions", ["merge", "separate"])
+@pytest.mark.parametrize("additions", ["merge", "replace", "separate"])
 @pytest.mark.parametrize("lone", ["merge", "path"])
 async def test_what_the_flag_leaves_open(tmp_path, additions, lone):
     """E71: additions among the merged ones, and one simple attribute beside value paths, each by a setting."""
