@@ -9,14 +9,14 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from provisioner.engine import steps, trouble
+from provisioner.engine.creation import exported, placed_references
 from provisioner.engine.diff import Difference, differences, references, same
-from provisioner.engine.mapping import Desired, Flowing, default_of, is_empty
+from provisioner.engine.mapping import Desired, Flowing, is_empty
 from provisioner.engine.resource import as_seen, build, kept_literally, member, read
 from provisioner.engine.story import Context, Story, Subject
 from provisioner.model.answer import Answer, Done, Exchange, Found, Refused
 from provisioner.model.decision import Disposition
 from provisioner.model.directory import ObjectKind
-from provisioner.model.job import MappingKind
 from provisioner.model.outcome import (
     Action,
     AttributeChange,
@@ -27,7 +27,6 @@ from provisioner.model.outcome import (
     Reference,
     StepType,
 )
-from provisioner.model.path import TargetPath
 from provisioner.model.question import Create, Find, Modify, Question, Read, Remove
 from provisioner.model.state import Link
 
@@ -156,9 +155,8 @@ def _create(story: Story, context: Context, desired: Desired) -> Flow:
     rules = context.rules
     if "create" not in rules.actions:
         return story.skip("NotInScope", "The Create action is switched off for this object type")
-    flows = [(f.mapping.target, _initial(f, value)) for f, value in desired.values if not f.is_reference]
-    plain = [(target, value) for target, value in flows if not is_empty(value)]
-    placed = _placed(desired, context)
+    plain, left_out = exported(desired, rules)
+    placed = placed_references(desired, context)
     values = [*plain, *placed]
     story.tell(steps.processed(Action.CREATE, [target.text for target, _ in values]))
     listed = rules.fidelity.custom_schemas == "listed"
@@ -172,6 +170,8 @@ def _create(story: Story, context: Context, desired: Desired) -> Flow:
     if owner is not None and owner != subject.source_id:
         return story.fail(_taken(answer.id, owner, answer.exchange), StepType.EXPORT, Action.CREATE, changes=changes)
     story.tell(steps.exported(Action.CREATE, answer.id))
+    if left_out:
+        story.tell(steps.left_out(left_out))
     return story.end(
         Ending.CHANGED,
         Action.CREATE,
@@ -179,22 +179,8 @@ def _create(story: Story, context: Context, desired: Desired) -> Flow:
         target_id=answer.id,
         changes=changes,
         references=tuple(r for r in references(desired, {}) if r.path not in {target.text for target, _ in placed}),
+        again=bool(left_out),
     )
-
-
-def _placed(desired: Desired, context: Context) -> list[tuple[TargetPath, str]]:
-    """References that travel in the POST: none, but by the setting those to people who have an account (E29)."""
-    if context.rules.fidelity.manager_on_create == "own-patch":
-        return []
-    wanted = [(f.mapping.target, value) for f, value in desired.values if f.is_reference and not is_empty(value)]
-    return [(target, account) for target, value in wanted if (account := context.account(str(value)))]
-
-
-def _initial(flowing: Flowing, value: Any) -> Any:
-    """What a new account gets: the value, or the mapping's default when the source gives nothing (E34)."""
-    if is_empty(value) or flowing.mapping.kind is MappingKind.NONE:
-        return default_of(flowing.mapping)
-    return value
 
 
 def _update(story: Story, context: Context, link: Link) -> Flow:

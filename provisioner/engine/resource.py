@@ -10,7 +10,7 @@ from typing import Any, Final
 from provisioner.model.directory import ObjectKind
 from provisioner.model.path import CORE_GROUP, CORE_USER, ENTERPRISE_USER, Selector, TargetPath
 from provisioner.model.roles import ROLE_TYPE, RoleList, RoleName
-from provisioner.model.schema import known_attribute
+from provisioner.model.schema import AttributeFacts, known_attribute
 
 _FIRST: Final = ("schemas", "externalid", "username")
 _NAME_ORDER: Final = ("formatted", "familyname", "givenname", "honorificprefix", "honorificsuffix")
@@ -32,13 +32,13 @@ def build(kind: ObjectKind, values: Iterable[tuple[TargetPath, Any]], *, list_cu
         _put(extensions.setdefault(path.urn, {}) if extension else core, path, value, group=kind is ObjectKind.GROUP)
     core["schemas"] = _schemas(kind, extensions if list_custom_schemas else ())
     ordered = {key: _arrange(key, core[key]) for key in sorted(core, key=_rank)}
-    return {**ordered, **{urn: _extension(urn, extensions[urn]) for urn in sorted(extensions, key=_urn_rank)}}
+    return {**ordered, **{urn: _extension(urn, extensions[urn]) for urn in sorted(extensions, key=_is_custom)}}
 
 
 def _schemas(kind: ObjectKind, custom: Iterable[str]) -> list[str]:
     if kind is ObjectKind.GROUP:
         return [CORE_GROUP]
-    return [CORE_USER, ENTERPRISE_USER, *sorted(urn for urn in custom if urn.lower() != ENTERPRISE_USER.lower())]
+    return [CORE_USER, ENTERPRISE_USER, *sorted(urn for urn in custom if _is_custom(urn))]
 
 
 @cache
@@ -50,15 +50,16 @@ def _rank(key: str) -> tuple[int, str]:
 def _extension(urn: str, values: dict[str, Any]) -> dict[str, Any]:
     """The enterprise values in the order of their names, as the core ones, the manager last; others as they are mapped.
 
-    What is known is that the service writes its own classes in the order of names (E41), and has none for a custom one.
+    So are the custom extensions themselves. What is known is that the service writes its own classes in the order of
+    names (E41), and has none for a custom one.
     """
-    if urn.lower() != ENTERPRISE_USER.lower():
+    if _is_custom(urn):
         return values
     return {name: values[name] for name in sorted(values, key=lambda name: (name.lower() == "manager", name.lower()))}
 
 
-def _urn_rank(urn: str) -> tuple[bool, str]:
-    return urn.lower() != ENTERPRISE_USER.lower(), urn
+def _is_custom(urn: str) -> bool:
+    return urn.lower() != ENTERPRISE_USER.lower()
 
 
 def _arrange(key: str, value: Any) -> Any:
@@ -94,7 +95,8 @@ def _put(container: dict[str, Any], path: TargetPath, value: Any, *, group: bool
         element = _selected_or_new(container.setdefault(path.attribute, []), path.attribute, path.selector)
         element[path.sub or "value"] = value
         if isinstance(value, RoleName):
-            element.setdefault("type", ROLE_TYPE)
+            # A role's own type cannot be written: what its function gives for it comes out as the fixed one (E44).
+            element["type"] = ROLE_TYPE if path.sub.lower() == "type" else element.get("type", ROLE_TYPE)
     elif path.sub and _is_list(path, group):
         container.setdefault(path.attribute, [{}])[0][path.sub] = value
     elif path.sub:
@@ -103,10 +105,20 @@ def _put(container: dict[str, Any], path: TargetPath, value: Any, *, group: bool
         container[path.attribute] = elements(value) if isinstance(value, tuple | RoleList) else value
 
 
+def travels_in_post(path: TargetPath, *, group: bool) -> bool:
+    """Whether a POST carries an attribute: SCIM's own and those of an extension (E43); another waits for a PATCH."""
+    return bool(path.urn and path.urn.lower() not in _CORE) or _facts(path, group) is not None
+
+
 @cache
 def _is_list(path: TargetPath, group: bool) -> bool:  # noqa: FBT001  (a cache takes what is positional faster)
-    facts = known_attribute(TargetPath(path.attribute, path.attribute, urn=path.urn), group=group)
+    facts = _facts(path, group)
     return facts is not None and facts.multivalued
+
+
+def _facts(path: TargetPath, group: bool) -> AttributeFacts | None:  # noqa: FBT001  (as above)
+    """What SCIM says of the whole attribute a path leads into."""
+    return known_attribute(TargetPath(path.attribute, path.attribute, urn=path.urn), group=group)
 
 
 def elements(values: Iterable[Any]) -> list[Any]:

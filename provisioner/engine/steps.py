@@ -140,6 +140,18 @@ def kept_literally(paths: Sequence[str]) -> Step:
     )
 
 
+def left_out(paths: Sequence[str]) -> Step:
+    """A POST carries no attribute that is neither SCIM's own nor an extension's (E43)."""
+    return Step(
+        "EntryExportAdd",
+        StepType.EXPORT,
+        StepStatus.WARNING,
+        f"Not exported when the account is created, only by an update in the next cycle: {', '.join(paths)} is neither "
+        "an attribute of SCIM's core schema nor of an extension (urn:ietf:params:scim:schemas:extension:NAME:2.0:...)",
+        {"attributes": list(paths)},
+    )
+
+
 def failed(error: ErrorInfo, type: StepType, action: Action | None = None) -> Step:
     """A step that did not succeed."""
     name = _EXPORT.get(action, "EntryExport") if action is not None else "EntryImport"

@@ -62,6 +62,13 @@ class Fidelity:
     custom_schemas: Literal["unlisted", "listed"] = _fact(
         "unlisted", "E39", "H", "a custom extension's URN in a POST's schemas; strict servers refuse it unlisted"
     )
+    unknown_on_create: Literal["left-out", "sent"] = _fact(
+        "left-out",
+        "E43",
+        "M",
+        "an attribute that is neither SCIM's own nor an extension's: left out of the POST and sent by a PATCH in the "
+        "next cycle, or sent at once",
+    )
     single_role_patch: Literal["value-path", "json"] = _fact(
         "value-path", "E51", "L", "SingleAppRoleAssignment in a PATCH: the mapping's value path, or JSON in a string"
     )

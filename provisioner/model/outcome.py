@@ -111,6 +111,7 @@ class Outcome:
     ``skip_reason`` is one of E103. ``references`` wait for the second pass.
     ``reference`` is whether what failed is a reference of an object that is well otherwise (E91).
     ``lists_members`` is whether the target returned a group with its members, even none, though they were excluded.
+    ``again`` is whether the next cycle owes the object another look, though its source does not change (E43).
     """
 
     kind: ObjectKind
@@ -128,6 +129,7 @@ class Outcome:
     references: tuple[Reference, ...] = ()
     reference: bool = False
     lists_members: bool = False
+    again: bool = False
     name: str = ""
     target_name: str = ""
 

@@ -211,7 +211,7 @@ class Attendant:
         :param compared: the paths whose value in the target it looked at.
         """
         item, outcome = attended.item, attended.outcome
-        digest = DUE if self._owes(attended) else item.digest
+        digest = DUE if outcome.again or self._owes(attended) else item.digest
         settlement = self._fold(attended, outcome, digest, attended.subject.link, attended.intents)
         if attended.subject.link is not None:
             self.convergence.see(outcome, compared)
@@ -238,9 +238,10 @@ class Attendant:
         return settlement
 
     def close(self, attended: Attended) -> None:
-        """Remember an object as done whose last pass had nothing to do."""
+        """Remember an object as done whose last pass had nothing to do, but for one that is owed another look."""
         item = attended.item
-        self.world.store.settle(Settlement(item.kind, item.source_id, digest=item.digest))
+        digest = DUE if attended.outcome.again else item.digest
+        self.world.store.settle(Settlement(item.kind, item.source_id, digest=digest))
 
     def amend(self, attended: Attended, outcome: Outcome, written: tuple[Writing, ...]) -> None:
         """Settle what a later pass made of an object, and count it once."""

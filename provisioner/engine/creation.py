@@ -1,0 +1,36 @@
+"""What the POST of a new object carries, and what waits for a PATCH (E29, E34, E43)."""
+
+from typing import Any
+
+from provisioner.engine.mapping import CompiledRules, Desired, Flowing, default_of, is_empty
+from provisioner.engine.resource import travels_in_post
+from provisioner.engine.story import Context
+from provisioner.model.directory import ObjectKind
+from provisioner.model.job import MappingKind
+from provisioner.model.path import TargetPath
+
+
+def exported(desired: Desired, rules: CompiledRules) -> tuple[list[tuple[TargetPath, Any]], list[str]]:
+    """What a new account gets at once, and the paths of what waits for the next cycle (E43)."""
+    flows = [(f.mapping.target, _initial(f, value)) for f, value in desired.values if not f.is_reference]
+    filled = [(target, value) for target, value in flows if not is_empty(value)]
+    if rules.fidelity.unknown_on_create == "sent":
+        return filled, []
+    group = rules.kind is ObjectKind.GROUP
+    waiting = [target.text for target, _ in filled if not travels_in_post(target, group=group)]
+    return [(target, value) for target, value in filled if target.text not in waiting], waiting
+
+
+def _initial(flowing: Flowing, value: Any) -> Any:
+    """What a new account gets: the value, or the mapping's default when the source gives nothing (E34)."""
+    if is_empty(value) or flowing.mapping.kind is MappingKind.NONE:
+        return default_of(flowing.mapping)
+    return value
+
+
+def placed_references(desired: Desired, context: Context) -> list[tuple[TargetPath, str]]:
+    """References that travel in the POST: none, but by the setting those to people who have an account (E29)."""
+    if context.rules.fidelity.manager_on_create == "own-patch":
+        return []
+    wanted = [(f.mapping.target, value) for f, value in desired.values if f.is_reference and not is_empty(value)]
+    return [(target, account) for target, value in wanted if (account := context.account(str(value)))]
