@@ -87,7 +87,7 @@ def plain(value: Any) -> Any:
     if value is None or value is IGNORE:
         return None
     if isinstance(value, Candidates):
-        return list(value.values)
+        return value.values[0]  # as in a job, where nobody asks a SCIM target which is free (E112)
     if isinstance(value, RoleList):
         return value.objects()
     if isinstance(value, tuple):

@@ -196,3 +196,11 @@ def test_every_function_is_listed():
 def test_help_has_an_example(command):
     """Whoever asks for help sees how it is used."""
     assert f"Example: provisioner expression {command}" in provisioner("expression", command, "--help").out
+
+
+def test_select_unique_value_shows_what_a_job_would_send():
+    """One value and no list, in text, in JSON and in a case; the first, as nobody is asked which is free (E112)."""
+    expression = 'SelectUniqueValue(Join(".", [givenName], [surname]), [surname])'
+    given = ("--set", "givenName=John", "--set", "surname=Smith")
+    assert evaluated(expression, *given).out == "John.Smith\n"
+    assert evaluated(expression, *given, "--json").document["result"] == "John.Smith"

@@ -99,13 +99,27 @@ def _check_call(call: Call, text: str, *, top: bool) -> None:
                 offset=argument.offset,
                 hint=function.signature,
             )
-    if call.name == "SelectUniqueValue" and not top:
-        raise _wrong(call, text, "SelectUniqueValue stands at the top only", "it cannot be nested in another function")
+    _check_height(call, text, top=top)
     if function.check is not None:
         try:
             function.check(*call.arguments)
         except (EvaluationError, PatternError) as error:
             raise _wrong(call, text, str(error), function.signature) from None
+
+
+def check_heights(node: Node, text: str) -> None:
+    """Refuse what stands deeper in an expression than it may.
+
+    :raises ExpressionInvalid: at SelectUniqueValue inside another function.
+    """
+    for part in walk(node):
+        if isinstance(part, Call):
+            _check_height(part, text, top=part is node)
+
+
+def _check_height(call: Call, text: str, *, top: bool) -> None:
+    if call.name == "SelectUniqueValue" and not top:
+        raise _wrong(call, text, "SelectUniqueValue stands at the top only", "it cannot be nested in another function")
 
 
 def _may_be_empty(function: str, parameter: str) -> bool:

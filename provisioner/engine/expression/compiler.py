@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from provisioner.engine.expression.check import known_function
+from provisioner.engine.expression.check import check_heights, known_function
 from provisioner.engine.expression.functions import FUNCTIONS
 from provisioner.engine.expression.functions.table import Function, Site
 from provisioner.engine.expression.nodes import Attribute, Call, Comparison, Empty, Node, Number, Text, Word, walk
@@ -67,6 +67,7 @@ def compile_expression(text: str, *, iif_null: str = "error") -> Compiled:
     :raises ExpressionInvalid: when it does not parse, calls what is no function, or holds a pattern that is none.
     """
     node = parse(text)
+    check_heights(node, text)
     names = frozenset(part.name for part in walk(node) if isinstance(part, Attribute))
     return Compiled(text, node, names, Compiler(text, iif_null).closure(node))
 
@@ -195,6 +196,8 @@ def _sides(left: Value, right: Value) -> tuple[Any, Any]:
 
 
 def _equal(left: Value, right: Value) -> bool:
+    if isinstance(left, str) and isinstance(right, str):
+        return left == right  # "007" is not "7"
     one, other = _sides(left, right)
     return bool(one == other)
 

@@ -215,3 +215,19 @@ def test_every_function_of_the_documented_list_is_here():
     ]
     assert set(listed) == set(FUNCTIONS)
     assert all(function.help for function in FUNCTIONS.values())
+
+
+def test_select_unique_value_is_refused_deeper_down():
+    """E112: also where an expression is only tried, no value is shown that no job would send."""
+    with pytest.raises(ExpressionInvalid, match="top only"):
+        compile_expression('ToLower(SelectUniqueValue("A", "B"))')
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [('[a] = "7"', False), ("[a] = 7", True), ('[a] <> "7"', True), ('[a] = "007"', True), ("[a] > 6", True)],
+)
+def test_texts_are_equal_as_texts_and_numbers_as_numbers(condition, expected):
+    """An employee number 007 is not 7, unless the expression asks for the number."""
+    found = compile_expression(f"CBool({condition})")(Environment({"a": "007"}, NOW, CountingIds()))
+    assert found is expected
