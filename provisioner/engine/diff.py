@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from provisioner.engine.mapping import Desired, Flowing, default_of, flows_on_update, is_empty
+from provisioner.engine.mapping import Desired, Flowing, default_of, is_empty
 from provisioner.engine.resource import as_seen, member, read, read_reference
 from provisioner.model.job import Mapping as AttributeMapping
 from provisioner.model.job import MappingKind
@@ -40,9 +40,9 @@ def differences(desired: Desired, body: Mapping[str, Any]) -> tuple[Difference, 
 
 
 def _difference(flowing: Flowing, value: Any, body: Mapping[str, Any]) -> Difference | None:
-    mapping = flowing.mapping
-    if not flows_on_update(mapping):
+    if not flowing.on_update:
         return None
+    mapping = flowing.mapping
     before = read(body, mapping.target)
     before = None if is_empty(before) else before
     if mapping.kind is MappingKind.NONE:

@@ -25,13 +25,14 @@ class Flowing:
     """A mapping with its expression compiled; ``evaluate`` is None for constants and kind *none*.
 
     ``is_reference`` is whether the value is a directory id that must become a target id (E27); ``is_text`` whether a
-    text needs nothing more to be of the target's type.
+    text needs nothing more to be of the target's type; ``on_update`` whether it flows to an account that is there.
     """
 
     mapping: Mapping
     evaluate: Compiled | None
     is_reference: bool
     is_text: bool
+    on_update: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,9 @@ def _flowing(mapping: Mapping, fidelity: Fidelity) -> Flowing:
     constant = mapping.kind in (MappingKind.CONSTANT, MappingKind.NONE)
     compiled = None if constant else compile_expression(mapping.source or "", iif_null=fidelity.iif_null)
     is_text = not mapping.multivalued and mapping.type not in (ValueType.BOOLEAN, ValueType.INTEGER)
-    return Flowing(mapping, compiled, mapping.type is ValueType.REFERENCE, is_text)
+    # SelectUniqueValue is for creation only, whatever the mapping says: a name once given is not chosen again (E112).
+    on_update = mapping.apply is Apply.ALWAYS and not mapping.is_unique_value
+    return Flowing(mapping, compiled, mapping.type is ValueType.REFERENCE, is_text, on_update)
 
 
 def digest_of(rules: Rules, scope: str) -> bytes:
@@ -171,11 +174,6 @@ def _value(flowing: Flowing, environment: Environment) -> Any:
 def default_of(mapping: Mapping) -> Any:
     """The mapping's default in the target's type, or None."""
     return None if mapping.default is None else typed(mapping.default, mapping)
-
-
-def flows_on_update(mapping: Mapping) -> bool:
-    """Whether the mapping flows to an object that exists already (E35)."""
-    return mapping.apply is Apply.ALWAYS
 
 
 def typed(value: Any, mapping: Mapping) -> Any:

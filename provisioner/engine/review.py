@@ -106,6 +106,11 @@ def _matching(rules: Rules, place: Place) -> Iterator[Finding]:
                 "match on an attribute that tells people apart",
             ),
             (
+                mapping.is_unique_value,
+                f"{mapping.target} is a matching attribute, and SelectUniqueValue cannot be used on one",
+                "match on a value that stays the same, such as [userPrincipalName]",
+            ),
+            (
                 precedence[mapping.match] > 1,
                 f"the matching precedence {mapping.match} is given more than once",
                 "number the matching attributes 1, 2, ... in the order they are to be tried",
@@ -117,6 +122,12 @@ def _matching(rules: Rules, place: Place) -> Iterator[Finding]:
 
 def _mapping(mapping: Mapping, kind: ObjectKind) -> Iterator[Finding]:
     yield from _expression(mapping, group=kind is ObjectKind.GROUP)
+    if mapping.is_unique_value and mapping.apply is Apply.ALWAYS:
+        yield _warning(
+            mapping.place,
+            f"{mapping.target} flows on creation only: SelectUniqueValue gives a new name and keeps no old one",
+            'say so with apply = "create"; in the portal, "Apply this mapping: only during object creation"',
+        )
     if reads(mapping, "userType"):
         yield _warning(
             mapping.place,

@@ -67,6 +67,11 @@ class Mapping:
     filterable: bool = True
     place: Place = NOWHERE
 
+    @property
+    def is_unique_value(self) -> bool:
+        """Whether SelectUniqueValue gives the value; it can stand at the top of an expression only (E112)."""
+        return self.kind is MappingKind.EXPRESSION and (self.source or "").lstrip().startswith("SelectUniqueValue")
+
 
 @dataclass(frozen=True, slots=True)
 class Clause:

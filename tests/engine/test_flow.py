@@ -283,6 +283,15 @@ def test_apply_create_does_not_flow_on_update():
     assert len(asked) == 1
 
 
+def test_a_unique_value_flows_on_creation_only():
+    """E112: whatever the mapping says, a name once given is not chosen again."""
+    nick = mapping("nickName", "SelectUniqueValue([jobTitle], [mail])")
+    asked, _ = talk(compiled(USER_NAME, nick), user(), NOBODY, Done("t9"))
+    assert "nickName" in asked[1].body
+    asked, _ = talk(compiled(USER_NAME, nick), user(), Found(({**ADA, "nickName": "x"},)), link=linked())
+    assert len(asked) == 1
+
+
 def test_a_missing_required_attribute_sends_nothing():
     """E103: AttributeValidationFailed."""
     rules = compiled(USER_NAME, mapping("title", "[jobTitle]", required=True))

@@ -4,6 +4,7 @@ Key order does not matter, keys may be missing, and an export made through Power
 not understood stays in the document untouched.
 """
 
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,8 +48,7 @@ def read_document(path: str) -> dict[str, Any]:
     try:
         if Path(path).stat().st_size > _LIMIT:
             raise SchemaInvalid("the file is too large for a schema", place=Place(path), hint="name an exported schema")
-        content = Path(path).read_bytes().removeprefix(b"\xef\xbb\xbf")
-        document = orjson.loads(content)
+        document = orjson.loads(utf_8(Path(path).read_bytes()))
     except orjson.JSONDecodeError as error:
         place = Place(path, error.lineno, error.colno)
         hint = "export the schema again; a job file becomes a schema by provisioner schema export"
@@ -61,6 +61,13 @@ def read_document(path: str) -> dict[str, Any]:
         hint = "a schema has a list synchronizationRules; it is what GET .../synchronization/jobs/{id}/schema answers"
         raise SchemaInvalid("this is not a synchronization schema", place=Place(path, 1, 1), hint=hint)
     return document
+
+
+def utf_8(content: bytes) -> bytes:
+    """An export as UTF-8 without a mark: Windows PowerShell writes UTF-16 with ``>``."""
+    if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        return content.decode("utf-16", errors="replace").encode("utf-8", errors="replace")
+    return content.removeprefix(BOM_UTF8)
 
 
 def schema_of(document: Raw) -> Raw:

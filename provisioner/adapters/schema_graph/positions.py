@@ -5,6 +5,7 @@ from functools import cached_property
 from pathlib import Path
 
 from provisioner.adapters.places import KeyPath, Locator, locate_json, read_path
+from provisioner.adapters.schema_graph.document import utf_8
 from provisioner.model.errors import Place
 
 
@@ -23,7 +24,7 @@ class Positions:
 
     @cached_property
     def _locator(self) -> Locator:
-        text = Path(self._file).read_bytes().decode("utf-8-sig", errors="replace")
+        text = utf_8(Path(self._file).read_bytes()).decode(errors="replace")
         found = locate_json(self._file, text)
         return Locator(
             self._file,

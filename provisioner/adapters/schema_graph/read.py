@@ -139,7 +139,7 @@ def _target(raw: Raw, path: str, reading: Reading) -> TargetPath | None:
 def _mapping(raw: Raw, target: TargetPath, definition: Raw, path: str, reading: Reading, *, group: bool) -> Mapping:
     facts = known_attribute(target, group=group) or AttributeFacts()
     kind, source = _source(table(raw, "source"))
-    _explain(raw, source or "", path, reading)
+    _explain(raw, path, reading)
     return Mapping(
         target=target,
         kind=kind,
@@ -173,8 +173,9 @@ def _unquoted(expression: str) -> str:
 
 
 def _precedence(value: Any) -> int | None:
-    """0 is no matching attribute (E110)."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+    """0 is no matching attribute (E110); tools that rewrite an export leave numbers as text."""
+    number = int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
+    return number if isinstance(number, int) and not isinstance(number, bool) and number > 0 else None
 
 
 def _flag(definition: Raw, name: str, *, default: bool) -> bool:
@@ -189,7 +190,7 @@ def _type(definition: Raw, default: ValueType, path: str, reading: Reading) -> V
     return _TYPES.get(name.lower(), ValueType.STRING if name else default)
 
 
-def _explain(raw: Raw, source: str, path: str, reading: Reading) -> None:
+def _explain(raw: Raw, path: str, reading: Reading) -> None:
     """What the mapping asks for that behaves differently here, or for a SCIM target at all."""
     flow = text(raw, "flowType")
     if flow.lower() not in APPLY:
@@ -200,5 +201,3 @@ def _explain(raw: Raw, source: str, path: str, reading: Reading) -> None:
         reading.say(Severity.NOTE, f"{path}.flowBehavior", "FlowAlways: only differences are sent here (E30)")
     if get(raw, "exportMissingReferences") is True:
         reading.warn(f"{path}.exportMissingReferences", "references to objects without an account are not sent here")
-    if "SelectUniqueValue(" in source:
-        reading.warn(path, "SelectUniqueValue is documented for HR and on-premises targets only (E112)")

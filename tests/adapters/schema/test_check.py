@@ -86,8 +86,20 @@ FOUND = {
     "E112": (
         change_source(3, "SelectUniqueValue([mail], [userPrincipalName])"),
         Severity.WARNING,
+        f"{MAPPING}[3].source",
+        "HR and on-premises",
+    ),
+    "unique, always": (
+        change_source(3, "SelectUniqueValue([mail], [userPrincipalName])"),
+        Severity.WARNING,
         f"{MAPPING}[3]",
-        "SelectUniqueValue",
+        "on creation only",
+    ),
+    "unique, matching": (
+        change_source(0, "SelectUniqueValue([mail], [userPrincipalName])"),
+        Severity.ERROR,
+        f"{MAPPING}[0]",
+        "SelectUniqueValue cannot be used on one",
     ),
     "flow always": (change(3, "flowBehavior", "FlowAlways"), Severity.NOTE, f"{MAPPING}[3].flowBehavior", "E30"),
     "missing references": (

@@ -1,11 +1,12 @@
 """An exported schema gives the rules it holds, whatever its age."""
 
+import codecs
 from pathlib import Path
 
 import pytest
 
 from provisioner.adapters.job_toml import load_job
-from provisioner.adapters.schema_graph import load_schema
+from provisioner.adapters.schema_graph import Severity, check_schema, load_schema
 from provisioner.model.errors import JobInvalid, SchemaInvalid
 from provisioner.model.job import Apply, MappingKind
 from provisioner.model.path import ENTERPRISE_USER
@@ -100,6 +101,29 @@ def test_other_forms_of_the_same_document(write: Write, form: str) -> None:
     assert [(m.target, m.kind, m.source, m.type, m.match) for m in read.users.mappings] == [
         (m.target, m.kind, m.source, m.type, m.match) for m in original.users.mappings
     ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-8-sig"])
+def test_other_encodings_of_the_same_document(tmp_path: Path, encoding: str) -> None:
+    """Windows PowerShell writes UTF-16 with ``>``, editors put a mark before UTF-8; places are found all the same."""
+    path = tmp_path / "export.json"
+    text = DEFAULT.read_text(encoding="utf-8").replace('"matchingPriority": 1', '"matchingPriority": 0')
+    path.write_bytes((codecs.BOM_UTF16_BE if encoding == "utf-16-be" else b"") + text.encode(encoding))
+    plain = tmp_path / "plain.json"
+    plain.write_text(text, encoding="utf-8")
+    found, expected = check_schema(str(path)), check_schema(str(plain))
+    assert [(f.message, f.place.line, f.place.column) for f in found] == [
+        (f.message, f.place.line, f.place.column) for f in expected
+    ]
+    assert any(f.severity is Severity.ERROR for f in found)
+
+
+def test_a_precedence_may_be_text(write: Write) -> None:
+    """Tools that rewrite an export leave numbers as text; a schema without a matching attribute would be refused."""
+    schema = document(DEFAULT)
+    matching = next(m for m in user_mappings(schema) if m["matchingPriority"] == 1)
+    matching["matchingPriority"] = "1"
+    assert [m.match for m in load_schema(write(schema)).users.matching] == [1]
 
 
 @pytest.mark.parametrize(
