@@ -68,7 +68,8 @@ class Prepared:
 class Attendant:
     """Attends to the objects of one cycle.
 
-    ``targets`` holds one target for each worker, ``all_targets`` those for members in flight besides.
+    ``targets`` holds one target for each worker, ``all_targets`` those for members in flight besides. ``again`` is
+    whether an object is owed another look in the next cycle.
     """
 
     world: World
@@ -81,6 +82,7 @@ class Attendant:
     convergence: Convergence = field(init=False)
     owing: list[Attended] = field(default_factory=list)
     groups: list[Attended] = field(default_factory=list)
+    again: bool = False
 
     def __post_init__(self) -> None:
         self.convergence = Convergence(self.world, self.stamps)
@@ -213,6 +215,7 @@ class Attendant:
         item, outcome = attended.item, attended.outcome
         digest = DUE if outcome.again or self._owes(attended) else item.digest
         settlement = self._fold(attended, outcome, digest, attended.subject.link, attended.intents)
+        self.again |= outcome.again
         if attended.subject.link is not None:
             self.convergence.see(outcome, compared)
         self.preparation.claims.pop((item.kind, outcome.target_id), None)

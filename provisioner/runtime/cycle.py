@@ -179,7 +179,7 @@ class _Cycle:
             self.warnings += tuple(attendant.convergence.warnings)
         if illness is None and not verdict.go:
             illness = Illness(QuarantineReason.TOO_MANY_DELETES.value, verdict.reason, held=verdict.digest)
-        mark = self._mark(snapshot, preparation) if illness is None else None
+        mark = self._mark(snapshot, preparation, again=attendant.again) if illness is None else None
         return self._close(row, attendant.tally, mark, illness)
 
     def _guard(self, worklist: Worklist) -> Verdict:
@@ -244,12 +244,13 @@ class _Cycle:
     def _ended(self) -> Illness | None:
         return seen_on_the_way(self.world.stop, self.vigil)
 
-    def _mark(self, snapshot: Snapshot, preparation: Preparation) -> Watermark:
+    def _mark(self, snapshot: Snapshot, preparation: Preparation, *, again: bool) -> Watermark:
+        """The new watermark; without a fingerprint the next cycle reads the source even if its bytes are the same."""
         summary = snapshot.summary
         return Watermark(
             cycle=self.number,
             at=self.started,
-            fingerprint=summary.fingerprint,
+            fingerprint="" if again else summary.fingerprint,
             rules=rules_digest(self.job, preparation.scope),
             target=self.tenant.base,
             scope=preparation.scope,

@@ -6,7 +6,7 @@ from provisioner.engine.flow import provision, refer
 from provisioner.model.answer import Done, Fault, FaultKind, Found, Refused, Unknown
 from provisioner.model.decision import Decision, Disposition
 from provisioner.model.directory import ObjectKind
-from provisioner.model.outcome import Action, Ending, LinkEffect, Reference
+from provisioner.model.outcome import Action, Ending, LinkEffect, Reference, StepStatus
 from provisioner.model.path import CORE_USER, ENTERPRISE_USER
 from provisioner.model.question import Create, Find, Modify, Read, Remove
 from tests.engine.worlds import (
@@ -66,6 +66,15 @@ def test_a_new_user_is_looked_for_and_then_created():
         "EntrySynchronizationAdd",
         "EntryExportAdd",
     ]
+
+
+def test_what_is_no_attribute_waits_for_the_next_cycle_and_is_named():
+    """E43: left out of the POST with a warning, and the object is owed another look."""
+    rules = compiled(USER_NAME, mapping("jobTitle", "[jobTitle]"))
+    asked, outcome = talk(rules, user(), NOBODY, Done("t9"))
+    assert "jobTitle" not in asked[1].body
+    assert outcome.again
+    assert (outcome.steps[-1].status, outcome.steps[-1].details) == (StepStatus.WARNING, {"attributes": ["jobTitle"]})
 
 
 def test_a_found_user_is_linked_and_compared():

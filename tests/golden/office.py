@@ -153,14 +153,20 @@ def readable(sent: bytes) -> list[str]:
 
 
 @asynccontextmanager
-async def story(name: str, folder: Path, job: str, *, query: str = "", **sandbox: Any) -> AsyncIterator[Office]:
-    """An office whose story must be the one in ``expected/NAME.http``; ACCEPT=1 rewrites that file."""
+async def running(folder: Path, job: str, *, query: str = "", **sandbox: Any) -> AsyncIterator[Office]:
+    """An office, and an application behind its listener."""
     (folder / "job.toml").write_text(job)
     application = Sandbox("scim", token="s3cret", seed=1, **sandbox)
     with SandboxServer(application) as behind:
         async with serving(passing_on(behind.port)) as server:
-            office = Office(folder, server, application, query)
-            yield office
+            yield Office(folder, server, application, query)
+
+
+@asynccontextmanager
+async def story(name: str, folder: Path, job: str, *, query: str = "", **sandbox: Any) -> AsyncIterator[Office]:
+    """An office whose story must be the one in ``expected/NAME.http``; ACCEPT=1 rewrites that file."""
+    async with running(folder, job, query=query, **sandbox) as office:
+        yield office
     expected = EXPECTED / f"{name}.http"
     if os.environ.get("ACCEPT"):
         expected.write_text(office.text)
