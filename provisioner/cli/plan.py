@@ -202,7 +202,13 @@ def on_demand(
     job: JobFile,
     user: Who,
     members: Annotated[
-        list[str] | None, typer.Option("--member", help="A member of the group, by object id; at most five.")
+        list[str] | None,
+        typer.Option(
+            "--members",
+            "--member",
+            metavar="USER[,USER...]",
+            help="Members of the group, as USER; at most five; may be repeated.",
+        ),
     ] = None,
     json: Json = False,
     url: Url = None,
@@ -218,7 +224,7 @@ def on_demand(
     from provisioner.wiring.planning import done_on_demand
 
     chosen = options(url=url, token=token, snapshot=snapshot, state=state, now=now, seed=seed)
-    named = tuple(members) if members else None
+    named = tuple(name.strip() for several in members for name in several.split(",")) if members else None
     document = asyncio.run(done_on_demand(job, chosen, user, named, lambda by: note(f"waiting for {by} to finish")))
     _tell(document, json=json, done=True)
 
@@ -260,6 +266,8 @@ def _show_match_and_action(document: dict[str, Any], *, done: bool) -> None:
     out.print(table(("target", "expression", "inputs", "result"), rows, title="Mappings"))
     action = document["action"]
     out.print(f"[bold]5 Action[/]: {action['action']} {action.get('skipReason') or ''}{' (done)' if done else ''}")
+    for member in action.get("membersWithoutAccount", ()):
+        out.print(f"  {printable(member)} has no account in the target yet, and cannot be a member there", markup=False)
     for change in action.get("changes", ()):
         out.print(f"  {change['attribute']}: {_text(change['before'])} -> {_text(change['after'])}", markup=False)
     for write in action.get("writes", ()):

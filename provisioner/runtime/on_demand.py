@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from provisioner.engine.mapping import CompiledRules
-from provisioner.engine.membership import MemberChanges
+from provisioner.engine.membership import MemberChanges, Membership
 from provisioner.engine.probe import probes
 from provisioner.engine.scope import dispose
 from provisioner.engine.story import Subject
@@ -68,9 +68,10 @@ class _Listening:
 
 @dataclass(slots=True)
 class _Story:
-    """What became of the object, pass by pass."""
+    """What became of the object, pass by pass. ``absent`` are chosen members who have no account to be named by."""
 
     ends: list[tuple[Subject, Outcome, tuple[Writing, ...]]] = field(default_factory=list)
+    absent: tuple[str, ...] = ()
 
     def watch(self, subject: Subject, outcome: Outcome, written: tuple[Writing, ...], *, again: bool) -> None:
         self.ends.append((subject, outcome, written))
@@ -83,11 +84,11 @@ async def explain(job: Job, world: World, who: str) -> dict[str, Any]:
 
 
 async def provision_on_demand(job: Job, world: World, who: str, members: tuple[str, ...] | None) -> dict[str, Any]:
-    """Do it for one user, or for one group and at most five members.
+    """Do it for one user, or for one group and at most five members, called as users and groups are.
 
     Roles are not provisioned, and somebody disabled or deleted in the directory is left alone (E100).
 
-    :raises InputError: when nobody is called so, or more than five members are named.
+    :raises InputError: when nobody is called so, or more than five members are named, or somebody who is no member.
     """
     if members is not None and len(members) > MOST_MEMBERS:
         raise InputError(f"at most {MOST_MEMBERS} members can be provisioned on demand", hint="name fewer (E100)")
@@ -105,6 +106,7 @@ async def _steps(
         await recover_intents(world, world.targets[0], Vigil(world.service.patience), stamp)
         kind, source_id = find(snapshot, job, who)
         store = world.store
+        chosen = _chosen(snapshot, job, store, kind, source_id, members)
         flag = tenant.flag and (not on_demand or job.fidelity.flag_on_demand == "applied")
         preparation = prepare(
             job, snapshot, store, world.ids, world.clock.now(), flag=flag, watermark=store.watermark()
@@ -122,7 +124,7 @@ async def _steps(
             return document
         listening = _Listening(world.targets[0])
         heard = replace(world, targets=(listening,))
-        story = await _attend(job, heard, preparation, stamp, kind, source_id, members, on_demand=on_demand)
+        story = await _attend(job, heard, preparation, stamp, kind, source_id, chosen, on_demand=on_demand)
     document["match"] = _match(preparation.store, kind, source_id, listening)
     document["action"] = _action(story, tenant, job)
     document["requests"] = [_heard(question, answer) for question, answer in listening.heard]
@@ -152,6 +154,24 @@ def _is_called(user: SourceUser, folded: str) -> bool:
     return folded in (str(name).casefold() for name in names if name)
 
 
+def _chosen(
+    snapshot: Snapshot, job: Job, store: Store, kind: ObjectKind, source_id: str, members: tuple[str, ...] | None
+) -> frozenset[str] | None:
+    """The ids of the members somebody means: those the group has, or had when it was sent."""
+    if members is None:
+        return None
+    if kind is not ObjectKind.GROUP:
+        raise InputError("only a group has members", hint="name a group, or leave the members out")
+    group = snapshot.groups[source_id]
+    possible = {*group.members, *(member for member, _ in store.memberships(source_id))}
+    ids = {name: find(snapshot, job, name)[1] for name in members}
+    for name, member_id in ids.items():
+        if member_id not in possible:
+            hint = "members are direct ones, as the snapshot has them"
+            raise InputError(f"{name!r} is no member of {group.name!r}", place=Place(job.snapshot), hint=hint)
+    return frozenset(ids.values())
+
+
 async def _test(job: Job, world: World, live: Target) -> dict[str, Any]:
     for flow in probes(job, world.ids):
         verdict = await converse(flow, live)
@@ -167,7 +187,7 @@ async def _attend(
     stamp: Stamps,
     kind: ObjectKind,
     source_id: str,
-    members: tuple[str, ...] | None,
+    members: frozenset[str] | None,
     *,
     on_demand: bool,
 ) -> _Story:
@@ -189,6 +209,7 @@ async def _attend(
         pass_ = MemberPass(attendant, 1)
         changes = pass_.prepare(attended)
         chosen = _only(changes, members)
+        story.absent = tuple(member for member in changes.unresolved if member in (members or ()))
         await pass_.change(attended, chosen, lambda: True)
         left_out = left_out or chosen != changes
     if left_out:
@@ -202,11 +223,13 @@ def _reads_roles(rules: CompiledRules) -> bool:
     return any(ROLES in flowing.evaluate.attributes for flowing in rules.flowing if flowing.evaluate is not None)
 
 
-def _only(changes: MemberChanges, members: tuple[str, ...] | None) -> MemberChanges:
-    """The chosen members; without a choice the first five."""
-    chosen = None if members is None else set(members)
-    add = [m for m in changes.add if chosen is None or m.member_id in chosen][:MOST_MEMBERS]
-    return replace(changes, add=tuple(add), remove=() if chosen is not None else changes.remove[:MOST_MEMBERS])
+def _only(changes: MemberChanges, chosen: frozenset[str] | None) -> MemberChanges:
+    """The chosen members; without a choice the first five that come and the first five that go."""
+
+    def some(members: tuple[Membership, ...]) -> tuple[Membership, ...]:
+        return tuple(m for m in members if chosen is None or m.member_id in chosen)[:MOST_MEMBERS]
+
+    return replace(changes, add=some(changes.add), remove=some(changes.remove))
 
 
 def _without_roles(preparation: Preparation) -> Preparation:
@@ -238,6 +261,7 @@ def _action(story: _Story, tenant: TenantUrl, job: Job) -> dict[str, Any]:
         "ending": first.ending.value if first is not None else "skipped",
         "skipReason": (first.skip_reason or None) if first is not None else None,
         "error": _error(story),
+        "membersWithoutAccount": list(story.absent),
         "steps": [{"name": s.name, "status": s.status.value, "description": s.description} for s in steps],
         "changes": [
             {"attribute": c.attribute, "before": showing.plain(c.before), "after": showing.plain(c.after)}

@@ -162,6 +162,14 @@ def test_on_demand_does_it_for_one(desk):
     assert (report["counts"]["create"], report["counts"]["update"]) == (1, 1)
 
 
+def test_members_are_named_with_commas_or_one_by_one(desk):
+    """E100: at most five; only a group has some, and nothing is sent before that is seen."""
+    several = ("--members", "a,b,c", "--members", "d, e,f")
+    assert "at most 5" in desk.do("on-demand", "p1@contoso.example", *several, code=2).err
+    assert "only a group" in desk.do("on-demand", "p1@contoso.example", "--members", "p2@contoso.example", code=2).err
+    assert not desk.server.sandbox.users
+
+
 def test_a_change_of_rules_is_shown_over_the_whole_population(desk):
     """--against: who enters and leaves scope, which attributes change for how many, with examples; no target."""
     desk.people[2]["department"] = "Sales"

@@ -9,22 +9,27 @@ from provisioner.adapters.service_constants import service_constants
 from provisioner.adapters.snapshot import open_source
 from provisioner.adapters.store_sql import open_store
 from provisioner.model.answer import Fault, FaultKind, Unknown
+from provisioner.model.errors import InputError
 from provisioner.model.job import TargetSettings
 from provisioner.model.question import Create, Find
 from provisioner.runtime.on_demand import explain, provision_on_demand
 from provisioner.runtime.world import World
+from tests.command import person
 from tests.runtime.cycles import Company
+from tests.runtime.test_groups import Club
 
 SILENCE = Unknown(Fault(FaultKind.TIMEOUT, "no answer"))
 
 
-async def asked(company, who, *, do=provision_on_demand):
+async def asked(company, who, *, do=provision_on_demand, members=None):
     """One person on demand, or explained: the document."""
     ids = SeededIds(99)
     with open_store(str(company.folder / "state.db"), job=company.job.name, ids=ids) as store:
         source = open_source(str(company.write()))
         world = World(company.clock, ids, source, (company.target,), store, service=service_constants())
-        return await (do(company.job, world, who, None) if do is provision_on_demand else do(company.job, world, who))
+        return await (
+            do(company.job, world, who, members) if do is provision_on_demand else do(company.job, world, who)
+        )
 
 
 @pytest.fixture
@@ -77,3 +82,50 @@ async def test_the_accounts_of_another_target_mean_nothing(tmp_path):
     company.target.asked.clear()
     assert (await asked(company, "p1@contoso.example"))["match"]["linkedTo"] == "t2"
     assert [type(question) for question in company.target.asked] == [Find, Find, Create]
+
+
+@pytest.fixture
+async def club(tmp_path):
+    """A group of two, provisioned; a third has joined and the first has left since."""
+    club = Club(tmp_path)
+    club.unassigned = {"g1"}
+    await club.cycle()
+    club.unassigned = set()
+    await asked(club, "Engineers")
+    club.groups["g1"]["members"] = club.ids(2, 3)
+    return club
+
+
+async def test_chosen_members_come_and_go(club):
+    """E100: those who are named, by name or id, and nobody else; one who left is taken out."""
+    await asked(club, "Engineers", members=("P3@contoso.example",))
+    assert club.members() == [f"p{n}@contoso.example" for n in (1, 2, 3)]
+    await asked(club, "Engineers", members=tuple(club.ids(1)))
+    assert club.members() == ["p2@contoso.example", "p3@contoso.example"]
+
+
+async def test_a_chosen_member_without_an_account_is_told(club):
+    """A membership names an account; who has none is not passed over in silence."""
+    club.people[4] = person(4)
+    club.groups["g1"]["members"] += club.ids(4)
+    document = await asked(club, "Engineers", members=("p4@contoso.example", "p3@contoso.example"))
+    assert document["action"]["membersWithoutAccount"] == club.ids(4)
+    assert "p3@contoso.example" in club.members()
+
+
+@pytest.mark.parametrize(
+    ("who", "members", "said"),
+    [
+        ("Engineers", ("p9@contoso.example",), "nobody"),
+        ("g1", ("p4@contoso.example",), "no member of 'Engineers'"),
+        ("p1@contoso.example", ("p2@contoso.example",), "only a group"),
+        ("Engineers", tuple("abcdef"), "at most 5"),
+    ],
+)
+async def test_members_that_are_none_are_refused(club, who, members, said):
+    """Before anything is written."""
+    club.people[4] = person(4)
+    before = club.members()
+    with pytest.raises(InputError, match=said):
+        await asked(club, who, members=members)
+    assert club.members() == before
