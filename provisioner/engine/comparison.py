@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
-from itertools import zip_longest
+from itertools import accumulate, zip_longest
 from typing import Any, Final
 
 from provisioner.engine.http_text import laid_out
@@ -62,11 +62,19 @@ def _account(account: Any) -> str:
 
 def _compare_text(file: str, expected: str, came: str) -> Iterator[Difference]:
     wanted, found = _parts(expected), _parts(came)
+    lines = list(accumulate((part.count("\n") + 1 for part in wanted), initial=1))
     for tag, begin, end, start, stop in SequenceMatcher(None, wanted, found, autojunk=False).get_opcodes():
         if tag == "equal":
             continue
-        for want, have in zip_longest(wanted[begin:end], found[start:stop], fillvalue=""):
-            yield Difference(file, _heading(want or have), want, have)
+        for number, (want, have) in enumerate(zip_longest(wanted[begin:end], found[start:stop], fillvalue=""), begin):
+            line = lines[min(number, len(wanted) - 1)] + _alike(want, have)
+            yield Difference(file, _heading(want or have), want, have, line)
+
+
+def _alike(want: str, have: str) -> int:
+    """How many lines two parts have in common before they differ."""
+    pairs = zip_longest(want.splitlines(), have.splitlines())
+    return next((number for number, (left, right) in enumerate(pairs) if left != right), 0) if want else 0
 
 
 def _parts(text: str) -> list[str]:

@@ -112,13 +112,15 @@ class Heard:
 class Difference:
     """One part of one file that came out differently. ``part`` is its heading; the texts are whole parts.
 
-    An empty ``expected`` was not expected at all; an empty ``came`` did not come.
+    An empty ``expected`` was not expected at all; an empty ``came`` did not come. ``line`` is the first line in the
+    file of what is expected that a person would look at, counted from 1, where there is one.
     """
 
     file: str
     part: str
     expected: str
     came: str
+    line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,11 @@ from provisioner.adapters.scenario import (
 )
 from provisioner.engine.comparison import compare, compare_accounts, side_by_side
 from provisioner.engine.http_text import laid_out
-from provisioner.model.errors import Place, ScenarioInvalid
+from provisioner.model.errors import InputError, Place, ScenarioInvalid, together
 from provisioner.model.result import Result
-from provisioner.model.scenario import EXPECTED, RECORDS, REQUESTS, TARGET, Difference, ScenarioResult
+from provisioner.model.scenario import EXPECTED, RECORDS, REQUESTS, TARGET, Difference, Scenario, ScenarioResult
 from provisioner.sandbox import parse_fault
-from provisioner.wiring.stage import staged
+from provisioner.wiring.stage import check_stage, staged
 
 
 def play(
@@ -47,15 +47,43 @@ def found(folders: Iterable[str]) -> list[str]:
     return [each for folder in folders for each in scenario_folders(folder)]
 
 
+def playable(
+    folders: Iterable[str], *, accept: bool = False, url: str | None = None, token: str | None = None
+) -> list[str]:
+    """The scenarios in these folders, all of them read before the first is played; arguments as of :func:`play`.
+
+    :raises InputError: with what is wrong in any of them.
+    """
+    chosen = found(folders)
+    wrong = [finding for each in chosen for finding in _wrong(each, accept=accept, url=url, token=token)]
+    if wrong:
+        raise together(wrong)
+    return chosen
+
+
+def _wrong(folder: str, *, accept: bool, url: str | None, token: str | None) -> tuple[InputError, ...]:
+    try:
+        scenario, _ = _read(folder, accept=accept, url=url)
+        check_stage(scenario, url, token)
+    except InputError as error:
+        return error.all()
+    return ()
+
+
+def _read(folder: str, *, accept: bool, url: str | None) -> "tuple[Scenario, Expected | None]":
+    """A scenario and what is expected of it, which is nothing when what comes is to be accepted."""
+    scenario = read_scenario(folder, parse_fault)
+    if url is not None and scenario.needs_sandbox:
+        place = Place(scenario.folder)
+        raise ScenarioInvalid(f"only the sandbox can play this: {scenario.needs_sandbox}", place=place, hint="no --url")
+    return scenario, None if accept else Expected.read(scenario.folder)
+
+
 async def perform(
     folder: str | Path, *, accept: bool = False, url: str | None = None, token: str | None = None
 ) -> ScenarioResult:
     """What :func:`play` does, within a running event loop."""
-    scenario = read_scenario(str(folder), parse_fault)
-    if url is not None and scenario.needs_sandbox:
-        place = Place(scenario.folder)
-        raise ScenarioInvalid(f"only the sandbox can play this: {scenario.needs_sandbox}", place=place, hint="no --url")
-    expected = None if accept else Expected.read(scenario.folder)
+    scenario, expected = _read(str(folder), accept=accept, url=url)
     with staged(scenario, url, token) as stage:
         await stage.play()
         accounts = await stage.accounts()
@@ -95,12 +123,13 @@ def results_of_scenarios(results: Iterable[ScenarioResult]) -> Iterator[Result]:
     """One result for each file of a story that is compared."""
     for result in results:
         for file in EXPECTED:
-            told = [_said(each) for each in result.differences if each.file == file]
+            differences = [each for each in result.differences if each.file == file]
+            first = next((each.line for each in differences), None)
             yield Result(
                 result.folder,
                 f"{result.title}: {file}",
-                "\n\n".join(told),
-                place=Place(expected_file(result.folder, file)),
+                "\n\n".join(map(_said, differences)),
+                place=Place(expected_file(result.folder, file), first),
             )
 
 

@@ -1,6 +1,6 @@
 """What a scenario is played on: the service and its clock, the target, and whoever writes down what happens."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -18,6 +18,7 @@ from provisioner.engine.wire import TenantUrl
 from provisioner.model.answer import Found
 from provisioner.model.directory import ObjectKind
 from provisioner.model.errors import InputError, JobInvalid, Place, RefusedToRun, ScenarioInvalid
+from provisioner.model.job import Job
 from provisioner.model.notice import Notice
 from provisioner.model.question import Read
 from provisioner.model.report import CycleReport
@@ -52,7 +53,7 @@ def staged(scenario: Scenario, url: str | None, token: str | None) -> Iterator["
             seed=SEED,
             durability="process",
         )
-        _check_jobs(scenario, options)
+        _check_tokens(_check_jobs(scenario, options))
         heard: list[Heard] = []
         posted: list[Notice] = []
         job = OpenJob(
@@ -112,14 +113,28 @@ def _with_query(url: str, job: str) -> str:
     return f"{url}?{query}" if query and "?" not in url else url
 
 
-def _check_jobs(scenario: Scenario, options: Options) -> None:
-    """Read every job file and token of the story: a mistake in the last one is found before the first request."""
+def check_stage(scenario: Scenario, url: str | None, token: str | None) -> None:
+    """Find what :func:`staged` would find wrong, without a target or a state. Raises InputError."""
+    jobs = _check_jobs(scenario, Options(url=url, token=token))
+    if url is not None:
+        _check_tokens(jobs)
+    elif scenario.target:
+        _fill(Sandbox(scenario.application), scenario.target)
+
+
+def _check_jobs(scenario: Scenario, options: Options) -> Sequence[Job]:
+    """Read every job file of the story: a mistake in the last one is found before the first request."""
     later = [event.happening.path for event in scenario.events if isinstance(event.happening, NewJob)]
     jobs = [job_of(path, options) for path in (scenario.job, *later)]
     for path, job in zip((scenario.job, *later), jobs, strict=True):
         if job.name != jobs[0].name:
             hint = f'write name = "{jobs[0].name}"'
             raise JobInvalid("this is another job", place=Place(path, path="name"), hint=hint)
+    return jobs
+
+
+def _check_tokens(jobs: Iterable[Job]) -> None:
+    for job in jobs:
         if job.target.token is not None:
             secret_in(job, job.target.token, ("target", "token"))
 

@@ -33,6 +33,22 @@ def test_a_part_that_is_gone_and_what_stands_at_the_top_differ_too(old, new):
     assert difference.expected != difference.came
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("# Head", "# Heading", 1),
+        ("GET /Users\n\n###", "GET /Groups\n\n###", 5),
+        ("PATCH ", "DELETE ", 11),
+        ("### cycle 2", "### cycle 2\n\nGET /\n\n### cycle 3", 9),
+        ("### cycle 1\n\nGET /Users\n\n", "", 3),
+        ("\n{}", "\n{}\n\n### cycle 3", 7),
+    ],
+)
+def test_a_difference_names_its_first_line_in_what_is_expected(old, new, line):
+    """An annotation stands there: at what differs, or at a part near what was not expected at all."""
+    assert changed(old, new)[0].line == line
+
+
 def test_both_sides_stand_beside_each_other_under_what_they_belong_to():
     """A glance says which request, what was expected and what came."""
     before = "### cycle 2\n\nPATCH /Users/{ada}\nContent-Type: x\n\n{\n  1,\n  2,\n  3,\n  4\n}\n"

@@ -182,6 +182,17 @@ def test_no_folder_is_no_scenario(tmp_path):
     assert run(tmp_path).code == 2
 
 
+def test_every_folder_is_read_before_the_first_is_played(story, tmp_path, unreached):
+    """What is wrong in the last one is found before the first one has sent anything, and all is told at once."""
+    others = [copied(tmp_path / name) for name in ("second", "third")]
+    (others[0] / "expected/format").unlink()
+    changed(others[1] / "job.toml", "[source]", "[sauce]")
+    done = run(story, *others, "--url", unreached, "--json", SCIM_TOKEN="s3cret")
+    assert done.code == 2
+    files = {finding["file"] for finding in done.document["errors"]}
+    assert files == {str(others[0] / "expected/format"), str(others[1] / "job.toml")}
+
+
 def test_findings_come_as_a_list(story):
     """For an editor."""
     changed(story / "timeline.toml", 'snapshot = "003"', 'faults = ["dwon"]')
