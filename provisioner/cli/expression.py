@@ -6,7 +6,7 @@ import typer
 
 from provisioner.cli.options import Json, Now, Seed, SnapshotPath, options
 from provisioner.cli.output import note, out, print_json, print_value, printable, report_error, table
-from provisioner.cli.reports import Html, Junit, publish
+from provisioner.cli.reports import Html, Junit, publish, reported
 
 if TYPE_CHECKING:
     from rich.tree import Tree
@@ -143,6 +143,7 @@ def _shown(value: Any) -> str:
     return "[dim]null[/]" if value is None else f"[green]{escape(printable(repr(value)))}[/]"
 
 
+@reported("expression test")
 def test(
     files: Annotated[list[str], typer.Argument(metavar="FILE", help="Files of cases, .toml or .json.")],
     junit: Junit = None,

@@ -8,7 +8,7 @@ import typer
 
 from provisioner.cli.options import JobFile, Json, Now, Seed, SnapshotPath, StatePath, Token, Url, options
 from provisioner.cli.output import LiveProgress, note, out, print_json, printable, table, write_json_stream
-from provisioner.cli.reports import Junit, publish
+from provisioner.cli.reports import Junit, publish, reported
 
 if TYPE_CHECKING:
     from provisioner.model.plan import PlannedObject, PlanSummary
@@ -25,6 +25,7 @@ def register(app: typer.Typer) -> None:
     app.command("on-demand", epilog="Example: provisioner on-demand real-links.toml ada@contoso.example")(on_demand)
 
 
+@reported("plan")
 def plan(
     job: JobFile,
     json: Json = False,

@@ -6,7 +6,7 @@ import typer
 
 from provisioner.cli.options import Json, Now, options
 from provisioner.cli.output import LiveProgress, note, out, print_json, printable
-from provisioner.cli.reports import Html, Junit, publish
+from provisioner.cli.reports import Html, Junit, publish, reported
 
 if TYPE_CHECKING:
     from provisioner.wiring.replaying import Replayed
@@ -22,6 +22,7 @@ def register(app: typer.Typer) -> None:
     )
 
 
+@reported("replay")
 def replay(
     folder: Annotated[str, typer.Argument(metavar="DIR", help="What run --record has written.", show_default=False)],
     max_age: Annotated[

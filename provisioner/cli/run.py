@@ -6,7 +6,7 @@ import typer
 
 from provisioner.cli.options import JobFile, Json, Now, Seed, SnapshotPath, StatePath, Token, Url, Workers, options
 from provisioner.cli.output import LiveProgress, out, print_json, printable, table
-from provisioner.cli.reports import Html, Junit, publish
+from provisioner.cli.reports import Html, Junit, publish, reported
 
 if TYPE_CHECKING:
     from provisioner.engine.probe import ProbeVerdict
@@ -20,6 +20,7 @@ def register(app: typer.Typer) -> None:
     app.command("test-connection", epilog="Example: provisioner test-connection real-links.toml")(test_connection)
 
 
+@reported("run")
 def run(
     job: JobFile,
     json: Json = False,

@@ -6,10 +6,12 @@ import typer
 
 from provisioner.cli.options import Json, Token, Url
 from provisioner.cli.output import out, print_json, printable
-from provisioner.cli.reports import Html, Junit, publish
+from provisioner.cli.reports import Html, Junit, publish, reported
 
 if TYPE_CHECKING:
-    from provisioner.model.scenario import ScenarioResult
+    from collections.abc import Sequence
+
+    from provisioner.model.scenario import Difference, ScenarioResult
 
 SHOWN = 5
 """Differences of one scenario a terminal is shown; all of them are in ``--json`` and the reports."""
@@ -23,6 +25,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(scenario, name="scenario")
 
 
+@reported("scenario run")
 def run(
     folders: Annotated[
         list[str], typer.Argument(metavar="DIR...", help="Scenario folders, or folders of them.", show_default=False)
@@ -42,11 +45,11 @@ def run(
     Exit codes: 0 all came as expected, 2 a folder is wrong and nothing was sent, 3 something differs.
     """
     from provisioner.cli.logging import configure
-    from provisioner.wiring.scenarios import found, play, results_of_scenarios
+    from provisioner.wiring.scenarios import play, playable, results_of_scenarios
 
     configure()
     results = []
-    for folder in found(folders):
+    for folder in playable(folders, accept=accept, url=url, token=token):
         results.append(play(folder, accept=accept, url=url, token=token))
         if not json:
             _show(results[-1])
@@ -83,13 +86,17 @@ def _show(result: "ScenarioResult") -> None:
     elif result.passed:
         out.print(f"passed {about} ({played})", markup=False)
     else:
-        out.print(f"[bold red]FAILED[/] {_escaped(about)}: {len(result.differences)} differences")
+        out.print(f"[bold red]FAILED[/] {_escaped(about)}: {_counted(result.differences)}")
     for difference in result.differences[:SHOWN]:
         out.print(f"\n  [bold]{difference.file}[/], {_escaped(printable(difference.part))}")
         for line in side_by_side(difference).splitlines():
             out.print(f"  {printable(line)}", markup=False)
     if len(result.differences) > SHOWN:
         out.print(f"\n  ... and {len(result.differences) - SHOWN} more, which often follow from these: --json, --junit")
+
+
+def _counted(differences: "Sequence[Difference]") -> str:
+    return f"{len(differences)} difference{'s' if len(differences) > 1 else ''}"
 
 
 def _escaped(text: str) -> str:
@@ -107,7 +114,7 @@ def _document(result: "ScenarioResult") -> dict[str, Any]:
         "requests": result.requests,
         "accepted": list(result.accepted),
         "differences": [
-            {"file": each.file, "part": each.part, "expected": each.expected, "came": each.came}
+            {"file": each.file, "line": each.line, "part": each.part, "expected": each.expected, "came": each.came}
             for each in result.differences
         ],
     }

@@ -8,7 +8,7 @@ import typer
 
 from provisioner.cli.options import Json
 from provisioner.cli.output import note, out, print_json, printable
-from provisioner.cli.reports import Html, Junit, publish
+from provisioner.cli.reports import Html, Junit, publish, reported
 
 
 def register(app: typer.Typer) -> None:
@@ -30,6 +30,7 @@ File = Annotated[
 _STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
 
 
+@reported("schema check")
 def check(file: File, json: Json = False, junit: Junit = None, html: Html = None) -> None:
     """Say what is understood of a schema, what is wrong, and what would behave differently here and why.
 

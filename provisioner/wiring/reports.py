@@ -5,7 +5,7 @@ from typing import Any
 
 from provisioner.adapters.html_report import write_html
 from provisioner.adapters.junit import write_junit
-from provisioner.model.errors import Place
+from provisioner.model.errors import InputError, Place, ProvisionerError
 from provisioner.model.plan import PlannedObject, PlanSummary
 from provisioner.model.record import Record
 from provisioner.model.report import CycleReport
@@ -19,6 +19,13 @@ def write_reports(title: str, results: Sequence[Result], *, junit: str | None, h
         write_junit(junit, results)
     if html:
         write_html(html, title, results)
+
+
+def results_of_error(suite: str, error: ProvisionerError) -> Iterator[Result]:
+    """Why a command did not come to its results; every finding when the input is wrong."""
+    for finding in error.all() if isinstance(error, InputError) else (error,):
+        told = "\n".join(filter(None, (finding.message, finding.hint)))
+        yield Result(suite, str(finding.place) or type(error).__name__, told, place=finding.place)
 
 
 def results_of_cycle(path: str, options: Options, report: CycleReport) -> Iterator[Result]:

@@ -93,6 +93,31 @@ def test_the_page_shows_everything_as_text(tmp_path):
     assert "http" not in page.replace("http-equiv", "")
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("run", "wrong.toml"),
+        ("plan", "wrong.toml"),
+        ("replay", "wrong.toml"),
+        ("schema", "check", "wrong.toml"),
+        ("expression", "test", "wrong.toml"),
+        ("scenario", "run", "wrong.toml"),
+    ],
+    ids=" ".join,
+)
+def test_what_is_wrong_with_the_input_is_reported_too(tmp_path, command):
+    """CI reads this run's report, not the last one's: each finding fails a case and names its file."""
+    (tmp_path / "wrong.toml").write_text("this is nothing")
+    for name in ("report.xml", "report.html"):
+        (tmp_path / name).write_text("of the run before")
+    result = provisioner(*command, "--junit", "report.xml", "--html", "report.html", cwd=tmp_path)
+    assert result.code == 2, result.err
+    (case,) = ET.parse(tmp_path / "report.xml").iter("testcase")
+    assert case.get("file") == "wrong.toml"
+    assert case.findtext("failure").splitlines()[0] in result.err
+    assert "0 passed, 1 failed" in (tmp_path / "report.html").read_text()
+
+
 def test_a_report_that_cannot_be_written_is_told(tmp_path):
     """Exit 2 with the path, for each form."""
     for option in ("--junit", "--html"):
