@@ -103,8 +103,17 @@ def _completed(begin: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """What a coroutine returns, also when the test runs in an event loop of its own."""
     import asyncio
 
+    _settle_log()
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(lambda: asyncio.run(begin())).result()
+
+
+def _settle_log() -> None:
+    """Warnings and worse, unless the tests have set structlog up: a story of weeks has hundreds of cycles to tell."""
+    import structlog
+
+    if not structlog.is_configured():
+        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(30))
 
 
 @pytest.fixture
@@ -169,11 +178,12 @@ class Scenario(pytest.Item):
         """Play it. What only the sandbox can play is skipped elsewhere."""
         from provisioner.wiring.scenarios import only_in_the_sandbox, play, results_of_scenarios
 
+        _settle_log()
         folder, url = self.path.parent, self.config.getoption("--scim-url")
         if url is not None and (why := only_in_the_sandbox(folder)):
             pytest.skip(f"only the sandbox can play this: {why}")
         result = play(folder, url=url, token=self.config.getoption("--scim-token"))
-        told = [f"{each.place.file}\n{each.failure}" for each in results_of_scenarios([result]) if each.failure]
+        told = [f"{each.place}: {each.failure}" for each in results_of_scenarios([result]) if each.failure]
         if told:
             raise Differs("\n\n".join(told))
 

@@ -1,6 +1,7 @@
 """Playing a story: what differs is shown side by side, what is accepted is written, and nothing else is touched."""
 
 import asyncio
+import json
 import shutil
 import xml.etree.ElementTree as ET
 
@@ -102,6 +103,9 @@ def test_a_new_scenario_passes_and_explains_itself(tmp_path):
     timeline = (folder / "timeline.toml").read_text()
     for key in ("application", "begin", "end", "snapshot", "job", "faults", "for", "token", "ask", "reset"):
         assert f"{key} = " in timeline
+    for file in ("job.toml", "timeline.toml"):
+        schema = (folder / file).read_text().partition("\n")[0].removeprefix("#:schema ")
+        assert "$schema" in json.loads((folder / schema).read_text()), "editors are pointed to what is not there"
     assert '"value": "False"' in (folder / "expected" / REQUESTS).read_text()
     again = provisioner("scenario", "new", folder)
     assert again.code == 2

@@ -111,7 +111,7 @@ def _check(folder: Path, kept: Kept) -> tuple[str, ...]:
 
 def _last_line(path: Path) -> int:
     """Where a file ends that was cut between two parts; nothing in it says more."""
-    return path.read_bytes().count(b"\n")
+    return max(path.read_bytes().count(b"\n"), 1)
 
 
 def _turns(path: Path, topic: Topic) -> tuple[Turn, ...]:

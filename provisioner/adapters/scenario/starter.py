@@ -18,6 +18,7 @@ application and gets an account. A day later her assignment is taken away, and t
 """
 
 _TIMELINE: Final = """\
+#:schema ./timeline.schema.json
 # What happens when, on a clock that jumps from one cycle to the next. Cycles run by themselves: the first when the
 # story begins, the next ones at the job's interval (40 minutes), in quarantine ever more rarely.
 
@@ -77,6 +78,13 @@ _FILES: Final[Mapping[str, str]] = {
     f"{SNAPSHOTS}/002/assignments.json": "[]\n",
 }
 
+_COPIES: Final[Mapping[str, str]] = {
+    JOB: "scim.toml",
+    "job.schema.json": "job.schema.json",
+    "timeline.schema.json": "timeline.schema.json",
+}
+"""What is copied from ``config/``; the first lines of job and timeline name the schemas for editors."""
+
 
 def write_starter(folder: str) -> None:
     """Write a small commented scenario; what is expected of it comes from playing it.
@@ -90,7 +98,8 @@ def write_starter(folder: str) -> None:
         for name, text in _FILES.items():
             (base / name).parent.mkdir(parents=True, exist_ok=True)
             (base / name).write_text(text, encoding="utf-8")
-        shutil.copyfile(shipped("config") / "scim.toml", base / JOB)
+        for name, source in _COPIES.items():
+            shutil.copyfile(shipped("config") / source, base / name)
     except OSError as error:
         message = f"the folder cannot be made: {error.strerror}"
         raise ScenarioInvalid(message, place=Place(folder), hint="choose a place you may write to") from None
