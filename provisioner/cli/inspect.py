@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from provisioner.cli.options import JobFile, Json, StatePath, options
-from provisioner.cli.output import LiveScreen, out, print_json, printable, table
+from provisioner.cli.output import LiveScreen, out, print_json, print_line, printable, table, until_interrupted
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rich.console import Group
 
 
@@ -19,7 +21,10 @@ def register(app: typer.Typer) -> None:
 def status(
     job: JobFile,
     json: Json = False,
-    watch: Annotated[bool, typer.Option("--watch", help="Show it anew every second until Ctrl-C.")] = False,
+    watch: Annotated[
+        bool,
+        typer.Option("--watch", help="Show it anew whenever it changes, until Ctrl-C; with --json a document a line."),
+    ] = False,
     state: StatePath = None,
 ) -> None:
     """Show where a job is: its cycle, what is provisioned, who waits in escrow, when it runs next.
@@ -30,14 +35,19 @@ def status(
 
     chosen = options(state=state)
     if watch:
-        with LiveScreen(lambda: _screen(look(job, chosen))) as screen:
-            screen.wait()
-    document = look(job, chosen)
-    if json:
-        print_json(document)
+        document = _watched(lambda: look(job, chosen), json=json)
+    elif json:
+        print_json(document := look(job, chosen))
     else:
-        out.print(_screen(document))
+        out.print(_screen(document := look(job, chosen)))
     raise typer.Exit(5 if document["status"] in ("Quarantine", "Disabled") else 0)
+
+
+def _watched(look: "Callable[[], dict[str, Any]]", *, json: bool) -> dict[str, Any]:
+    if json:
+        return until_interrupted(look, print_line)
+    with LiveScreen() as screen:
+        return until_interrupted(look, lambda document: screen.show(_screen(document)))
 
 
 def _screen(document: dict[str, Any]) -> "Group":

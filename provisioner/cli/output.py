@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import orjson
 
@@ -17,6 +17,8 @@ from provisioner.model.errors import ExpressionInvalid, InputError, ProvisionerE
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.table import Table
+
+Seen = TypeVar("Seen")
 
 
 class Screen:
@@ -63,6 +65,12 @@ def print_json(document: Any) -> None:
 def line_of(document: Any) -> str:
     """A document as one line."""
     return orjson.dumps(document).decode() + "\n"
+
+
+def print_line(document: Any) -> None:
+    """A document as one line on standard output, seen at once by whoever reads along."""
+    sys.stdout.write(line_of(document))
+    sys.stdout.flush()
 
 
 def print_lines(lines: Iterable[str]) -> None:
@@ -188,27 +196,45 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: st
     return made
 
 
-class LiveScreen:
-    """Something drawn anew every second until Ctrl-C."""
+def until_interrupted(look: Callable[[], Seen], show: Callable[[Seen], None]) -> Seen:
+    """Look anew every second and show what has changed, until Ctrl-C; what was seen last."""
+    seen = look()
+    show(seen)
+    with contextlib.suppress(KeyboardInterrupt):
+        while True:
+            threading.Event().wait(1.0)
+            found = look()
+            if found != seen:
+                show(found)
+            seen = found
+    return seen
 
-    def __init__(self, draw: "Callable[[], RenderableType]") -> None:
+
+class LiveScreen:
+    """Something that stands on a terminal and is replaced by what is shown next; elsewhere one follows the other."""
+
+    def __init__(self) -> None:
         from rich.live import Live
 
-        self._live = Live(get_renderable=draw, console=out.console, refresh_per_second=1)
+        self._live = Live(console=out.console, auto_refresh=False) if out.is_terminal else None
 
     def __enter__(self) -> "LiveScreen":
-        self._live.start()
+        if self._live is not None:
+            self._live.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._live.stop()
+        if self._live is not None:
+            self._live.stop()
 
-    def wait(self) -> None:
-        """Go on until somebody presses Ctrl-C."""
-        with contextlib.suppress(KeyboardInterrupt):
-            threading.Event().wait()
+    def show(self, what: "RenderableType") -> None:
+        """Show this from now on."""
+        if self._live is not None:
+            self._live.update(what, refresh=True)
+        else:
+            out.print(what)
 
 
 class LiveTable:

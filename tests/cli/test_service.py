@@ -31,11 +31,11 @@ def job(folder, url, name="real-links", interval="1m"):
 
 
 class Started:
-    """``provisioner start`` in a process of its own."""
+    """``provisioner start``, or another command that goes on, in a process of its own."""
 
-    def __init__(self, *jobs, **variables):
+    def __init__(self, *jobs, command=("start",), **variables):
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "provisioner", "start", *map(str, jobs)],
+            [sys.executable, "-m", "provisioner", *command, *map(str, jobs)],
             env=environment(PYTHONPATH=str(PROJECT), **variables),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -84,6 +84,22 @@ def test_weeks_pass_in_seconds_on_the_virtual_clock(tmp_path, endpoint):
     assert found["lastCycle"]["started"].startswith("2026-01-11T00:00")
     assert (found["status"], found["steadyState"]) == ("Active", True)
     assert found["provisioned"] == {"users": 2, "groups": 0}
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_status_is_watched_from_another_terminal(tmp_path, endpoint, form):
+    """What changes is shown when it does, a document a line with --json; Ctrl-C ends it as status ends."""
+    directory(tmp_path / "directory", [person(1)])
+    path = job(tmp_path, endpoint.url)
+    with Started(path, *form, command=("status", "--watch")) as watching:
+        assert "NotRun" in watching.process.stdout.readline()
+        provisioner("run", path)
+        seen = []
+        while "succeeded" not in "".join(seen):
+            seen.append(watching.process.stdout.readline())
+        assert watching.stop(signal.SIGINT) == (0, [])
+    if form:
+        assert json.loads(seen[-1])["provisioned"]["users"] == 1
 
 
 def test_two_jobs_run_side_by_side_and_end_on_request(tmp_path, endpoint):
