@@ -48,9 +48,12 @@ async def recover_intents(world: World, target: Target, vigil: Vigil, stamp: Sta
 
 
 def _maybe_active(world: World, intent: Intent) -> Link | None:
-    """An account that an interrupted change may have enabled is active, so that the deletion guard counts it (E94)."""
+    """An account that an interrupted change may have enabled is active and in scope.
+
+    So the deletion guard counts it (E94), and who is deleted in the directory before anybody heard does not keep it.
+    """
     link = world.store.link(intent.kind, intent.source_id)
-    return replace(link, active=True) if link is not None else None
+    return replace(link, active=True, in_scope=True) if link is not None else None
 
 
 def _due(world: World, intent: Intent) -> bytes | None:

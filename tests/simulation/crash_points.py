@@ -124,6 +124,16 @@ def trio() -> Simulation:
     return world
 
 
+def returning() -> Simulation:
+    """The same trio; she had left, her account is disabled, and she is assigned again."""
+    world = trio()
+    world.cycle()
+    world.unassigned.add(MIDDLE)
+    world.cycle()
+    world.unassigned.clear()
+    return world
+
+
 def team() -> Simulation:
     """Her and somebody who reports to her, both in one group.
 

@@ -36,6 +36,16 @@ KEPT: Final[dict[str, list[Event]]] = {
         ("assign_group_or_not", {"choice": 0}),
         ("preview", {}),
     ],
+    "who came back unheard and was deleted is disabled": [
+        ("join", {}),
+        ("cycle", {}),
+        ("leave_or_return", {"choice": 0}),
+        ("cycle", {}),
+        ("leave_or_return", {"choice": 0}),
+        ("join", {}),
+        ("crash", {"tick": 22, "at": {}}),
+        ("soft_delete_or_restore", {"choice": 0}),
+    ],
     "an account that was replaced takes its doubt with it": [
         ("join", {}),
         ("join", {}),

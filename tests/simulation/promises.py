@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from provisioner.engine.membership import is_adding
+from provisioner.engine.resource import read_reference
 from provisioner.model.directory import ObjectKind
-from provisioner.model.path import ENTERPRISE_USER
 from provisioner.model.state import Intent
+from tests.engine.worlds import MANAGER
 from tests.simulation.company import id_of
 from tests.simulation.simulated import GROUP, USER, Simulation
 
@@ -43,7 +44,7 @@ def _managers(world: Simulation) -> Iterator[str]:
         account = accounts.get(links.get(entry["id"], ""))
         if manager is None or account is None or entry["id"] not in wanted or not world.maps_managers:
             continue
-        told = account.get(ENTERPRISE_USER, {}).get("manager")
+        told = read_reference(account, MANAGER.target)
         if told != manager:
             yield f"{account['userName']} reports to {told} instead of {manager}"
 
