@@ -62,12 +62,14 @@ async def _serve(
     paths: "Sequence[str]", chosen: "Options", span: timedelta | None, stop: "Stop", *, quiet: bool
 ) -> "Sequence[Standing]":
     from provisioner.wiring.running import OpenJob
-    from provisioner.wiring.serving import check_names, service_of
+    from provisioner.wiring.serving import check_apart, service_of
 
     service, clock = service_of(chosen, span, stop)
+    runners = [OpenJob(path, chosen, clock=clock, stop=stop) for path in paths]
+    check_apart(runners)  # before any lock is taken: two that share a state would meet each other's
     with ExitStack() as held:
-        runners: list[OpenJob] = [held.enter_context(OpenJob(p, chosen, clock=clock, stop=stop)) for p in paths]
-        check_names(runners)
+        for runner in runners:
+            held.enter_context(runner)
         with LiveTable(lambda: _view(service, clock), live=not quiet and span is None):
             await service.serve(runners)
     return service.standings

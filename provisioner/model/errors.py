@@ -8,7 +8,7 @@
       RefusedToRun                            we could, and will not
         GuardTripped 4 · Quarantined 5 · LockHeld 6 · StateNewer 7
       StateError                          7   our memory is unsafe
-        StateCorrupt · StateFull · LineageMismatch
+        StateCorrupt · StateFull · LineageMismatch 2
       Undelivered                         3   a notice did not get through
         PartlyDelivered                       not to everybody
       Unrecorded                          3   the cycle was run, and there is no recording of it
@@ -172,7 +172,9 @@ class StateFull(StateError):
 
 
 class LineageMismatch(StateError):
-    """The state belongs to another job."""
+    """The state belongs to another job: nothing is wrong with it, but with the two being named together."""
+
+    exit_code = 2
 
 
 class Undelivered(ProvisionerError):

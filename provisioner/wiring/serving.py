@@ -12,7 +12,7 @@ from provisioner.model.errors import InputError, Place
 from provisioner.model.job import Job
 from provisioner.ports import Clock, Stop
 from provisioner.runtime.service import Service
-from provisioner.wiring.options import Options, clock_of
+from provisioner.wiring.options import Options, clock_of, state_path
 from provisioner.wiring.running import OpenJob
 
 
@@ -25,13 +25,16 @@ def service_of(options: Options, span: timedelta | None, stop: Stop) -> tuple[Se
     return Service(virtual, VirtualTimer(virtual, span), stop, attentive=False), virtual
 
 
-def check_names(jobs: Sequence[OpenJob]) -> None:
-    """Refuse two jobs of one name: nobody could tell their logs apart."""
+def check_apart(jobs: Sequence[OpenJob]) -> None:
+    """Refuse two jobs of one name, whose logs nobody could tell apart, or of one state, which is one job's alone."""
     for index, job in enumerate(jobs):
-        if any(other.name == job.name for other in jobs[:index]):
-            raise InputError(
-                f"two jobs are named {job.name!r}", place=Place(job.job.file), hint="give each its own name"
-            )
+        place = Place(job.job.file)
+        for other in jobs[:index]:
+            if other.name == job.name:
+                raise InputError(f"two jobs are named {job.name!r}", place=place, hint="give each its own name")
+            if state_path(other.job) == state_path(job.job):
+                told = f"the state belongs to the job {other.name!r}, not to {job.name!r}"
+                raise InputError(told, place=place, hint="give this job a state of its own")
 
 
 def simulated_span(text: str) -> timedelta:

@@ -121,12 +121,13 @@ def test_a_second_run_on_the_same_state_leaves_politely(tmp_path, trap):
 
 
 def test_a_state_of_another_job_is_refused(tmp_path, trap):
-    """Lineage: exit 7 with the remedy."""
+    """Lineage: exit 2 with the remedy; it is the input that is wrong, not the state."""
     url, _ = trap
     directory(tmp_path / "directory", [person(1)])
     (tmp_path / "job.toml").write_text(GOOD.format(url=url))
     (tmp_path / "other.toml").write_text(GOOD.format(url=url).replace("real-links", "another"))
     provisioner("run", tmp_path / "job.toml", "--state", tmp_path / "state.db")
     result = provisioner("run", tmp_path / "other.toml", "--state", tmp_path / "state.db")
-    assert result.code == 7
+    assert result.code == 2
     assert "real-links" in result.err
+    assert "a state of its own" in result.err

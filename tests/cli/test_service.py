@@ -237,14 +237,24 @@ def test_bad_input_is_refused(tmp_path, endpoint, change, arguments, said):
     assert endpoint.sandbox.requests == []
 
 
-def test_two_jobs_of_one_name_are_refused(tmp_path, endpoint):
-    """Nobody could tell their logs apart."""
+def test_two_jobs_of_one_name_or_state_are_refused(tmp_path, endpoint):
+    """Nobody could tell their logs apart, and a state is one job's alone."""
     directory(tmp_path / "directory", [person(1)])
     (tmp_path / "elsewhere").mkdir()
     directory(tmp_path / "elsewhere" / "directory", [person(1)])
-    result = provisioner("start", job(tmp_path, endpoint.url), job(tmp_path / "elsewhere", endpoint.url))
-    assert result.code == 2
-    assert "two jobs are named" in result.err
+    path = job(tmp_path, endpoint.url)
+    copy = tmp_path / "copy.toml"
+    copy.write_text(path.read_text())
+    for other in (job(tmp_path / "elsewhere", endpoint.url), copy, path):
+        result = provisioner("start", path, other)
+        assert result.code == 2, result
+        assert "two jobs are named" in result.err
+        assert "its own name" in result.err
+    copy.write_text(path.read_text().replace('name = "real-links"', 'name = "copy"') + '[state]\nurl = "one.db"\n')
+    path.write_text(path.read_text() + '[state]\nurl = "one.db"\n')
+    result = provisioner("start", path, copy)
+    assert result.code == 2, result
+    assert "a state of its own" in result.err
 
 
 def asked_to_stop(service):
