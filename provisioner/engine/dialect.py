@@ -48,8 +48,7 @@ class Dialect:
 
     def _legacy(self, differences: Sequence[Difference]) -> list[Operation]:
         """One operation each, but for a single role as JSON: one, however many of its parts are mapped (E51)."""
-        whole_role = self.fidelity.single_role_patch == "json"
-        operations = [_legacy(difference, whole_role=whole_role) for difference in differences]
+        operations = [_legacy(difference, self.fidelity) for difference in differences]
         return [operation for n, operation in enumerate(operations) if operation not in operations[:n]]
 
     def _verb(self, verb: str) -> str:
@@ -65,22 +64,22 @@ def _operation(verb: str, path: str, value: Any) -> Operation:
     return {"op": verb, "path": path, "value": value}
 
 
-def _legacy(difference: Difference, *, whole_role: bool) -> Operation:
+def _legacy(difference: Difference, fidelity: Fidelity) -> Operation:
     """One operation of the default dialect: capital verb, always a path, scalars as text (E47-E49)."""
     if _is_assertive(difference.after):
         return _operation("replace", difference.mapping.target.text, difference.after.objects())
-    if whole_role and isinstance(difference.after, RoleName):
+    if isinstance(difference.after, RoleName) and fidelity.single_role_patch == "json":
         role = RoleList("complex", (difference.after.role,))
-        return _operation("Add", difference.mapping.target.attribute, _legacy_value(role))
+        return _operation("Add", difference.mapping.target.attribute, _legacy_value(role, fidelity))
     verb = "Add" if difference.adds or _is_list(difference.after) else "Replace"
-    return _operation(verb, difference.mapping.target.text, _legacy_value(difference.after))
+    return _operation(verb, difference.mapping.target.text, _legacy_value(difference.after, fidelity))
 
 
-def _legacy_value(value: Any) -> Any:
+def _legacy_value(value: Any, fidelity: Fidelity) -> Any:
     if isinstance(value, bool):
         return "True" if value else "False"
     if isinstance(value, int):
-        return str(value)
+        return str(value) if fidelity.integer_patch == "text" else value
     if isinstance(value, RoleList):
         return [{"value": orjson.dumps(role).decode()} for role in value.raw()]
     return elements(value) if _is_list(value) else value

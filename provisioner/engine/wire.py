@@ -14,6 +14,9 @@ from provisioner.model.question import Create, Find, Modify, Question, Read, Rem
 
 CONTENT_TYPE: Final = "application/scim+json; charset=utf-8"
 
+_RESERVED: Final = tuple(f"%{ord(letter):02X}" for letter in ":/?[];,+=~")
+"""The reserved characters (RFC 3986 section 2.2) whose codes have a letter, and the one form encoding adds."""
+
 _PRINTABLE: Final = "".join(map(chr, range(0x21, 0x7F)))
 
 Headers = tuple[tuple[str, str], ...]
@@ -112,15 +115,20 @@ _ENCODERS: Final[dict[type, Callable[[Any, Fidelity], tuple[tuple[str, ...], byt
 def filter_text(path: str, value: str, fidelity: Fidelity) -> str:
     """``path eq "value"``, form-encoded: space as +, quote as %22, @ as %40 (E6).
 
-    The letters left alone are those of .NET's form encoding: ``- _ . ! * ( )``, but not ``~``.
+    The letters left alone are those of .NET's form encoding: ``- _ . ! * ( )``, but not ``~``. It writes reserved
+    characters with small letters; those beyond ASCII are left to the URL, which writes capital ones.
 
     :raises Unwritable: when the value holds half a surrogate pair.
     """
     try:
         quoted = orjson.dumps(value).decode() if fidelity.filter_escape == "json" else f'"{value}"'
-        return quote_plus(f"{path} eq {quoted}", safe="!*()").replace("~", "%7E")
+        encoded = quote_plus(f"{path} eq {quoted}", safe="!*()").replace("~", "%7E")
     except (TypeError, UnicodeEncodeError):
         raise Unwritable(f"the value of {path} holds half a surrogate pair") from None
+    if fidelity.filter_letters == "lower":
+        for capital in _RESERVED:
+            encoded = encoded.replace(capital, capital.lower())
+    return encoded
 
 
 def segment(id: str) -> str:

@@ -25,6 +25,12 @@ class Fidelity:
         "L",
         "quotes and backslashes in a filter value: escaped as in JSON before encoding, or left",
     )
+    filter_letters: Literal["lower", "upper"] = _fact(
+        "lower",
+        "E6",
+        "L",
+        "hexadecimal letters of reserved characters in a filter: %5b as in the service's published library, or %5B",
+    )
     tenant_query: Literal["first", "last"] = _fact(
         "first", "E7", "L", "where the tenant URL's own query stands in a request: before or after filter"
     )
@@ -71,6 +77,9 @@ class Fidelity:
     )
     single_role_patch: Literal["value-path", "json"] = _fact(
         "value-path", "E51", "L", "SingleAppRoleAssignment in a PATCH: the mapping's value path, or JSON in a string"
+    )
+    integer_patch: Literal["text", "number"] = _fact(
+        "text", "E49", "L", "an Integer in a PATCH of the default dialect: a text, as a boolean is, or a number"
     )
     operation_order: Literal["mapping", "alphabet"] = _fact(
         "mapping", "E52", "L", "the operations of a PATCH: in the order of the mappings, or of the target attributes"

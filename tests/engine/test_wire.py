@@ -1,7 +1,7 @@
 """Questions as requests (E3-E7, E39-E46, E59, E70, F22). The bytes on a socket are in tests/adapters/http."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import parse_qsl, unquote, unquote_to_bytes, urlsplit
 
 import orjson
@@ -83,16 +83,16 @@ def test_without_a_tenant_query_there_is_no_question_mark() -> None:
     ("path", "value", "text"),
     [
         ("userName", "a@b.example", "userName+eq+%22a%40b.example%22"),
-        ("userName", "a b+c", "userName+eq+%22a+b%2Bc%22"),
+        ("userName", "a b+c", "userName+eq+%22a+b%2bc%22"),
         ("userName", 'a"b\\c', "userName+eq+%22a%5C%22b%5C%5Cc%22"),
-        ("userName", "o'neill&co=1;#2/3?", "userName+eq+%22o%27neill%26co%3D1%3B%232%2F3%3F%22"),
-        ("userName", "-_.!*()~", "userName+eq+%22-_.!*()%7E%22"),
+        ("userName", "o'neill&co=1;#2/3?", "userName+eq+%22o%27neill%26co%3d1%3b%232%2f3%3f%22"),
+        ("userName", "-_.!*()~", "userName+eq+%22-_.!*()%7e%22"),
         ("userName", "jörg\n", "userName+eq+%22j%C3%B6rg%5Cn%22"),
-        ('emails[type eq "work"].value', "x", "emails%5Btype+eq+%22work%22%5D.value+eq+%22x%22"),
+        ('emails[type eq "work"].value', "x", "emails%5btype+eq+%22work%22%5d.value+eq+%22x%22"),
         (
             "urn:ietf:params:scim:schemas:extension:x:2.0:User:id",
             "1",
-            "urn%3Aietf%3Aparams%3Ascim%3Aschemas%3Aextension%3Ax%3A2.0%3AUser%3Aid+eq+%221%22",
+            "urn%3aietf%3aparams%3ascim%3aschemas%3aextension%3ax%3a2.0%3aUser%3aid+eq+%221%22",
         ),
     ],
 )
@@ -104,6 +104,15 @@ def test_filters_are_form_encoded(path: str, value: str, text: str) -> None:
 def test_the_inner_escape_can_be_left_out() -> None:
     """E6: the evidence for it is thin, so it is a setting."""
     assert filter_text("userName", 'a"b\\c', Fidelity(filter_escape="none")) == "userName+eq+%22a%22b%5Cc%22"
+
+
+@pytest.mark.parametrize(
+    ("letters", "text"),
+    [("lower", "a%5bb%5d+eq+%22%2b%C3%BC%252B%22"), ("upper", "a%5Bb%5D+eq+%22%2B%C3%BC%252B%22")],
+)
+def test_the_letters_of_reserved_characters(letters: Literal["lower", "upper"], text: str) -> None:
+    """E6: small ones in form encoding, or capital ones by the setting; what the value itself spells so stays."""
+    assert filter_text("a[b]", "+ü%2B", Fidelity(filter_letters=letters)) == text
 
 
 @given(st.text())

@@ -116,6 +116,17 @@ async def test_operations_by_name(tmp_path):
         await office.cycle("Everything")
 
 
+@pytest.mark.parametrize("integers", ["text", "number"])
+async def test_an_integer(tmp_path, integers):
+    """E49: a text in a PATCH of the default dialect, or by the setting a number; a number in every POST."""
+    told = job(USER_NAME, EVERY_FORM[11], more=f'{OLD_HEADERS}integer_patch = "{integers}"\n')
+    async with story(f"integer-{integers}", tmp_path, told) as office:
+        office.people = [person(1, "ada@contoso.example", employeeId="1815")]
+        await office.cycle("Created")
+        office.people = [person(1, "ada@contoso.example", employeeId="1852")]
+        await office.cycle("Changed")
+
+
 @pytest.mark.parametrize("schemas", ["unlisted", "listed"])
 async def test_a_custom_extension_in_schemas(tmp_path, schemas):
     """E39: core and enterprise are named always, a custom extension only by the setting."""

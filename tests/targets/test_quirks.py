@@ -77,7 +77,7 @@ async def test_a_match_by_a_typed_value_names_the_value(tmp_path, url, sandbox):
     sandbox.load({"Users": [{"id": "1", **there}]})
     await settled(tmp_path, url, "ada", job=job)
     asked = [request.path for request in sandbox.requests if "emails" in request.path]
-    assert asked == ["/scim/v2/Users?filter=emails%5Btype+eq+%22work%22%5D.value+eq+%22ada%40harbour.example%22"]
+    assert asked == ["/scim/v2/Users?filter=emails%5btype+eq+%22work%22%5d.value+eq+%22ada%40harbour.example%22"]
     assert [account["id"] for account in sandbox.dump()["Users"]] == ["1"]
 
 
