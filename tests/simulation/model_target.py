@@ -70,15 +70,23 @@ class ModelTarget:
     def _text(body: dict[str, Any], path: str) -> str:
         return str(body.get(path, "")).lower()
 
+    @classmethod
+    def _apply(cls, body: dict[str, Any], operation: dict[str, Any]) -> None:
+        """Only what the tests' mappings need, in both dialects: attributes, extension attributes, members."""
+        path, value = operation.get("path", ""), operation.get("value")
+        if not path:
+            for name, each in value.items():
+                cls._set(body, name, each)
+        elif path.startswith("members"):
+            named = [member["value"] for member in value] if value else [path.split('"')[1]]
+            kept = [m for m in body.setdefault("members", []) if m["value"] not in named]
+            added = [] if operation["op"].lower() == "remove" else [{"value": member} for member in named]
+            body["members"] = kept + added
+        else:
+            cls._set(body, path, value)
+
     @staticmethod
-    def _apply(body: dict[str, Any], operation: dict[str, Any]) -> None:
-        """Only what the tests' mappings need: attributes, extension attributes, members."""
-        path, value = operation["path"], operation.get("value")
-        if path == "members":
-            ids = [member["value"] for member in value]
-            kept = [m for m in body.setdefault("members", []) if m["value"] not in ids]
-            body["members"] = kept + ([{"value": member} for member in ids] if operation["op"] == "Add" else [])
-            return
+    def _set(body: dict[str, Any], path: str, value: Any) -> None:
         urn, _, name = path.rpartition(":")
         container = body.setdefault(urn, {}) if urn else body
         container[name] = {"True": True, "False": False}.get(value, value) if isinstance(value, str) else value

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import pytest
 
 from provisioner.adapters.lock import StateLock
+from provisioner.engine.resource import read_reference
 from provisioner.model.answer import Answer
 from provisioner.model.errors import LockHeld
 from provisioner.model.path import ENTERPRISE_USER
@@ -15,6 +16,7 @@ from provisioner.model.plan import PlannedObject
 from provisioner.model.question import Question
 from provisioner.runtime.cycle import run_cycle
 from provisioner.runtime.plan import Collector, plan_cycle
+from tests.engine.worlds import MANAGER
 from tests.simulation.fate import Fate, now
 from tests.simulation.simulated import Simulation
 from tests.simulation.troubles import Act, refuses
@@ -55,7 +57,7 @@ def _plain(body: dict[str, Any], owners: dict[str, str], bad: str) -> Iterator[t
             members = {owners.get(member["value"]) for member in value}
             yield name, sorted(filter(None, members - {bad}))
         elif name == ENTERPRISE_USER:
-            manager = owners.get(value.get("manager", ""))
+            manager = owners.get(read_reference(body, MANAGER.target) or "")
             yield name, {} if manager in (None, bad) else {"manager": manager}
         elif name != "id":
             yield name, value

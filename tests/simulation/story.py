@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from provisioner.adapters.lock import StateLock
 from provisioner.model.answer import Answer
@@ -35,6 +35,15 @@ OWNER = mapping("externalId", "[objectId]")
 NICKNAME = mapping("nickName", "[mailNickname]")
 RESEARCH = (ClauseGroup("research", (Clause("department", "EQUALS", "Research"),)),)
 
+ENTRA = "as Entra"
+WAYS: Final[dict[str, tuple[dict[str, Any], str]]] = {
+    ENTRA: ({}, ""),
+    "with the flag": ({}, "?aadOptscim062020"),
+    "without gaps": ({"late_references": "close", "manager_on_create": "in-post", "lost_link": "fail"}, ""),
+    "deleting": ({"delete_on_scope_loss": "on", "probe_idle": "skip"}, ""),
+}
+"""Ways to go about it that a job may choose: fidelity settings, and what stands at the end of the tenant URL."""
+
 Event: TypeAlias = tuple[str, dict[str, Any]]
 Hook: TypeAlias = Callable[[Simulation], Callable[[Question, Callable[[], Answer]], Answer]]
 
@@ -42,13 +51,16 @@ Hook: TypeAlias = Callable[[Simulation], Callable[[Question, Callable[[], Answer
 class Story:
     """Two worlds in which the same happens. People and groups are named by a number that is taken round the circle."""
 
-    def __init__(self) -> None:
-        made = job(USER_NAME, ACTIVE, TITLE, OWNER, MANAGER, limits=Limits(deletion_count=THRESHOLD))
-        made = replace(made, groups=GROUPS)
+    def __init__(self, way: str = ENTRA) -> None:
+        fidelity, query = WAYS[way]
+        limits = Limits(deletion_count=THRESHOLD)
+        made = job(USER_NAME, ACTIVE, TITLE, OWNER, MANAGER, limits=limits, fidelity=fidelity)
+        made = replace(made, groups=GROUPS, target=replace(made.target, url=made.target.url + query))
         self.worlds = (Simulation(job=made), Simulation(job=made))
         self.joined = 0
         self.approved: list[set[str]] = []
         self.told: list[Event] = []
+        self.way = way
 
     def tell(self, event: str, **arguments: Any) -> None:
         """Let something happen, and see whether every promise is still kept."""
@@ -57,7 +69,9 @@ class Story:
             getattr(self, event)(**arguments)
             check_always(self.worlds)
         except AssertionError as broken:
-            broken.add_note(f"The story so far, for kept.py, or for write_scenario of as_scenario.py: {self.told!r}")
+            broken.add_note(
+                f"The story so far ({self.way}), for kept.py, or for write_scenario of as_scenario.py: {self.told!r}"
+            )
             raise
 
     @property
