@@ -17,7 +17,7 @@ from tests.command import directory
 from tests.simulation.company import Company
 from tests.simulation.memory_source import MemorySource
 from tests.simulation.simulated import CYCLE, Simulation
-from tests.simulation.story import THRESHOLD, Event, Hook, Story
+from tests.simulation.story import ENTRA, THRESHOLD, WAYS, Event, Hook, Story
 
 FAULTS: Final[Mapping[str, str]] = {
     "5xx": "error-on={number}",
@@ -43,8 +43,11 @@ snapshot = "snapshots/001"
 allow_empty = true
 
 [target]
-url = "http://127.0.0.1:8808/scim/v2"
+url = "http://127.0.0.1:8808/scim/v2{query}"
 token = "env:SCIM_TOKEN"
+
+[fidelity]
+{fidelity}
 
 [limits]
 deletion_threshold = {threshold}
@@ -61,12 +64,12 @@ mappings = [
 {filters}"""
 
 
-def write_scenario(told: Iterable[Event], folder: Path, title: str) -> Simulation:
+def write_scenario(told: Iterable[Event], folder: Path, title: str, way: str = ENTRA) -> Simulation:
     """Write a story as a folder: ``story.md``, ``timeline.toml``, and job files and snapshots as they change.
 
     Returns the world at its end, two cycles later: the same is to be seen in the folder's ``expected/``.
     """
-    writer = _Writer(folder)
+    writer = _Writer(folder, way)
     for event, arguments in told:
         if event != "come_right":
             writer.tell(event, **arguments)
@@ -77,8 +80,8 @@ def write_scenario(told: Iterable[Event], folder: Path, title: str) -> Simulatio
 class _Writer(Story):
     """Lives a story again and writes down what happens between its cycles. Broken promises are not its business."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__()
+    def __init__(self, folder: Path, way: str) -> None:
+        super().__init__(way)
         self.folder = folder
         self.passed = timedelta(0)
         self.last = timedelta(0)
@@ -143,7 +146,7 @@ class _Writer(Story):
 
     def _look_around(self) -> None:
         """Write down what the job and the directory are now, if they are not what they were."""
-        job, snapshot = job_file(self.world.job), _directory(self.world)
+        job, snapshot = job_file(self.world.job, self.way), _directory(self.world)
         if not self.jobs or self.jobs[-1] != job:
             self._save(job)
         if not self.directories or self.directories[-1] != snapshot:
@@ -183,12 +186,18 @@ class _Writer(Story):
         (self.folder / "timeline.toml").write_text(timeline)
 
 
-def job_file(job: Job) -> str:
+def job_file(job: Job, way: str) -> str:
     """The job of a story as a job file."""
-    filters = "\n".join(map(_filter, job.users.filter))
-    groups = job.groups
+    groups, (fidelity, query) = job.groups, WAYS[way]
     assert groups is not None
-    return JOB.format(threshold=THRESHOLD, users=_mappings(job.users), groups=_mappings(groups), filters=filters)
+    return JOB.format(
+        query=query,
+        fidelity="\n".join(f'{name} = "{value}"' for name, value in fidelity.items()),
+        threshold=THRESHOLD,
+        users=_mappings(job.users),
+        groups=_mappings(groups),
+        filters="\n".join(map(_filter, job.users.filter)),
+    )
 
 
 def _filter(group: ClauseGroup) -> str:

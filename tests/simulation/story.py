@@ -69,9 +69,7 @@ class Story:
             getattr(self, event)(**arguments)
             check_always(self.worlds)
         except AssertionError as broken:
-            broken.add_note(
-                f"The story so far ({self.way}), for kept.py, or for write_scenario of as_scenario.py: {self.told!r}"
-            )
+            broken.add_note(f"Told {self.way}, for kept.py or write_scenario (as_scenario.py): {self.told!r}")
             raise
 
     @property

@@ -7,6 +7,7 @@ from provisioner.wiring.scenarios import play
 from tests.simulation.as_scenario import FAULTS, UNTELLABLE, write_scenario
 from tests.simulation.kept import KEPT
 from tests.simulation.simulated import GROUP
+from tests.simulation.story import WAYS
 from tests.simulation.test_state_machine import RULES
 from tests.simulation.troubles import TROUBLES
 
@@ -59,10 +60,11 @@ def _names(group):
     return sorted(member["value"].strip("{}") for member in group.get("members", ()))
 
 
-def test_whatever_is_told_can_be_played(tmp_path):
+@pytest.mark.parametrize("way", WAYS)
+def test_whatever_is_told_can_be_played(tmp_path, way):
     """Every kind of event becomes something a scenario can say, and the folder is played twice alike."""
     folder = tmp_path / "story"
-    write_scenario(ALL_KINDS, folder, "Something of everything")
+    write_scenario(ALL_KINDS, folder, "Something of everything", way)
     assert play(folder, accept=True).cycles > 8
     assert play(folder).passed
     assert "the clock" not in (folder / "timeline.toml").read_text()
