@@ -180,7 +180,10 @@ class _Cycle:
         if illness is None and not verdict.go:
             illness = Illness(QuarantineReason.TOO_MANY_DELETES.value, verdict.reason, held=verdict.digest)
         mark = self._mark(snapshot, preparation, again=attendant.again) if illness is None else None
-        return self._close(row, attendant.tally, mark, illness)
+        report = self._close(row, attendant.tally, mark, illness)
+        if mark is not None and not report.counts.fail and store.approvals():
+            store.forget_approvals()  # they are spent: the same people vanishing again need another word (E94)
+        return report
 
     def _guard(self, worklist: Worklist) -> Verdict:
         """The deletion guard's word, before the first write (E94)."""

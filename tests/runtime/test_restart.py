@@ -7,8 +7,10 @@ import pytest
 from provisioner.adapters.clock import VirtualClock
 from provisioner.adapters.ids import SeededIds
 from provisioner.adapters.store_sql import open_store
+from provisioner.model.answer import Fault, FaultKind, Refused
 from provisioner.model.directory import ObjectKind
 from provisioner.model.job import Limits
+from provisioner.model.question import Remove
 from provisioner.model.state import (
     CycleRow,
     Escrow,
@@ -21,6 +23,7 @@ from provisioner.model.state import (
     Watermark,
 )
 from provisioner.runtime.steering import BUTTON, SCOPES, heed
+from tests.command import person
 from tests.engine.worlds import NOON, job
 from tests.runtime.cycles import Company, counted
 
@@ -92,6 +95,11 @@ async def held_up(tmp_path):
     return company, (await company.cycle()).quarantine.held
 
 
+def refuse_removal(question, act):
+    """A target in trouble with DELETE alone."""
+    return Refused(Fault(FaultKind.STATUS, "not now", 500)) if isinstance(question, Remove) else act()
+
+
 def allow(company, at, digest=""):
     """The administrator allows what is held."""
     with open_store(str(company.folder / "state.db"), job=company.job.name, ids=SeededIds(0)) as store:
@@ -107,6 +115,30 @@ async def test_an_approval_expires(tmp_path, hours, deleted):
     report = await company.cycle()
     assert (report.counts.delete, report.counts.staged_delete) == (deleted, 2 - deleted)
     assert (report.quarantine is None) is (deleted == 2)
+
+
+async def test_an_approval_is_spent_when_it_was_carried_out(tmp_path):
+    """E94, P4: the same people come back and vanish again within the day; that needs another word."""
+    company, digest = await held_up(tmp_path)
+    allow(company, company.clock.now(), digest)
+    assert (await company.cycle()).counts.delete == 2
+    gone = company.people
+    company.people = {**gone, 1: person(1), 2: person(2)}
+    assert (await company.cycle()).counts.create == 2
+    company.people = gone
+    report = await company.cycle()
+    assert (report.counts.delete, report.counts.staged_delete, report.exit_code) == (0, 2, 4)
+
+
+async def test_an_approval_outlives_an_attempt_that_failed(tmp_path):
+    """E94: what was allowed and could not be carried out is tried again within the day without another word."""
+    company, digest = await held_up(tmp_path)
+    allow(company, company.clock.now(), digest)
+    company.target.trouble = refuse_removal
+    assert (await company.cycle()).counts.fail == 2
+    company.target.trouble = lambda _, act: act()
+    company.clock.advance(timedelta(hours=1))
+    assert (await company.cycle()).counts.delete == 2
 
 
 async def test_an_approval_is_for_what_was_seen(tmp_path):
