@@ -1,8 +1,9 @@
 """The provisioning log for people, for programs and for spreadsheets: ``logs``."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple, TypeAlias
 
 import typer
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 SHOWN: Final = 200
 """Entries a terminal is shown unless ``--limit`` says otherwise: a table is laid out as a whole."""
+
+Action: TypeAlias = Literal["create", "update", "disable", "delete", "stagedDelete", "other"]
+Status: TypeAlias = Literal["success", "failure", "skipped", "warning"]
 
 _STYLES: Final = {"success": "green", "failure": "bold red", "warning": "yellow", "skipped": "dim"}
 
@@ -33,8 +37,8 @@ def logs(
     cycles: Annotated[bool, typer.Option("--cycles", help="One line a cycle, with times and counts.")] = False,
     steps: Annotated[bool, typer.Option("--steps", help="With --user: every step, change and error.")] = False,
     user: Annotated[str, typer.Option("--user", help="Only this object: its id or name.")] = "",
-    action: Annotated[str, typer.Option("--action", help="Only this action, such as create.")] = "",
-    status: Annotated[str, typer.Option("--status", help="Only this status, such as failure.")] = "",
+    action: Annotated[Action | None, typer.Option("--action", help="Only this action.")] = None,
+    status: Annotated[Status | None, typer.Option("--status", help="Only this status.")] = None,
     cycle: Annotated[int | None, typer.Option("--cycle", min=1, help="Only the cycle of this number.")] = None,
     since: Annotated[str | None, typer.Option("--since", help="Only what happened at or after this time.")] = None,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the newest so many.")] = None,
@@ -57,7 +61,7 @@ def logs(
             _tell(_CYCLES, _cycles(store, cycle, after, limit), form)
             return
         most = SHOWN if limit is None and out.is_terminal and not (form or steps) else limit
-        found = store.records(user=user, action=action, status=status, since=after, cycle=cycle, limit=most)
+        found = store.records(user=user, action=action or "", status=status or "", since=after, cycle=cycle, limit=most)
         records = list(found) if most is not None else found
         _tell(_STEPS if steps else _LOG, records, form)
         if most != limit and isinstance(records, list) and len(records) == SHOWN:
@@ -95,8 +99,11 @@ def _tell(view: _View, items: Iterable[Any], form: str) -> None:
 
 
 def _cycles(store: "Store", number: int | None, since: datetime | None, limit: int | None) -> "Iterator[CycleRow]":
-    """The cycles asked for, oldest first."""
-    for row in reversed(store.cycles(limit=limit or 2**31)):
+    """The cycles asked for, oldest first; one that has no end and another after it was interrupted."""
+    rows = store.cycles(limit=limit or 2**31)
+    for row in reversed(rows):
+        if row.ended is None and row is not rows[0]:
+            row = replace(row, status="interrupted")
         if (number is None or row.number == number) and (since is None or row.started >= since):
             yield row
 
@@ -114,15 +121,19 @@ def _cycle_cells(row: "CycleRow") -> Sequence[object]:
 
 
 def _show_cycles(rows: "Iterable[CycleRow]") -> None:
-    columns = ("cycle", "kind", "status", "begun (UTC)", "took", "objects", *_COUNTS, "requests", "note")
-    out.print(table(columns, map(_cycle_line, rows)))
+    """A line a cycle, as it comes: side by side the counts would leave no room for one another."""
+    for row in rows:
+        out.print(_cycle_line(row), markup=False)
 
 
-def _cycle_line(row: "CycleRow") -> Sequence[object]:
+def _cycle_line(row: "CycleRow") -> str:
     took = f"{(row.ended - row.started).total_seconds():.1f} s" if row.ended else "-"
-    counts = (count or "" for count in row.counts.as_json().values())
+    counts = ", ".join(f"{count} {name}" for name, count in row.counts.as_json().items() if count)
+    did = f"{row.done} of {row.total} objects: {counts}" if counts else "nothing to do" if not row.total else "nothing"
+    asked = f"{row.requests} request{'s' * (row.requests != 1)}"
     begun = f"{row.started:%Y-%m-%d %H:%M:%S}"
-    return row.number, row.kind, row.status, begun, took, f"{row.done}/{row.total}", *counts, row.requests, row.note
+    line = f"{row.number:>4}  {row.kind:<11}  {row.status:<11}  {begun}  {took:>8}  {asked}; {did}"
+    return f"{line}; {printable(row.note)}" if row.note else line
 
 
 def _record_document(record: "Record") -> Mapping[str, Any]:
@@ -157,7 +168,10 @@ def _show_records(records: "Iterable[Record]") -> None:
         style = _STYLES.get(record.status, "")
         known = (Text(printable(cell)) for cell in cells)
         shown.add_row(*known, Text(record.status, style), Text(printable(_why(record.body))))
-    out.print(shown)
+    if shown.row_count:
+        out.print(shown)
+    else:
+        note("the log holds no such entry")
 
 
 def _why(body: Mapping[str, Any]) -> str:

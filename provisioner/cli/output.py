@@ -1,13 +1,14 @@
 """How things are shown: messages, tables, progress. Only this module writes to the terminal."""
 
 import contextlib
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 
 import orjson
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 Seen = TypeVar("Seen")
+
+UNBOUNDED: Final = 10_000
+"""Characters of a line where no window bounds it: in a file or a pipe a row of a table stays one line."""
 
 
 class Screen:
@@ -33,7 +37,9 @@ class Screen:
         from rich.console import Console
 
         stream = sys.stderr if self._stderr else sys.stdout
-        return Console(stderr=self._stderr, highlight=False, soft_wrap=not stream.isatty())
+        person = stream.isatty()
+        width = None if person or "COLUMNS" in os.environ else UNBOUNDED
+        return Console(stderr=self._stderr, highlight=False, soft_wrap=not person, width=width)
 
     def step_aside(self) -> None:
         """Go to standard error from now on: standard output belongs to a document."""

@@ -167,7 +167,9 @@ def _text(value: Any) -> str:
 
 def _show_totals(summary: "PlanSummary") -> None:
     counts = ", ".join(f"{count} {name}" for name, count in summary.counts.as_json().items() if count)
-    out.print(f"[bold]{printable(summary.job)}[/]: {summary.cycle} cycle would do: {counts or 'nothing'}")
+    ran = summary.cycle != "none"
+    told = f"{summary.cycle} cycle would do: {counts or 'nothing'}" if ran else "no cycle would be run"
+    out.print(f"[bold]{printable(summary.job)}[/]: {told}")
     for reason, count in summary.skipped.items():
         out.print(f"  skipped {count}: {reason}")
     if summary.verdict:

@@ -5,13 +5,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from provisioner.cli.options import JobFile, Json, Now, Seed, SnapshotPath, StatePath, Token, Url, Workers, options
-from provisioner.cli.output import LiveProgress, out, print_json, printable, table
+from provisioner.cli.output import LiveProgress, escaped, out, print_json, printable, table
 from provisioner.cli.reports import Html, Junit, publish, reported
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from provisioner.engine.probe import ProbeVerdict
     from provisioner.model.directory import ObjectKind
-    from provisioner.model.report import CycleReport
+    from provisioner.model.report import CycleReport, Failure
+
+FAILURES_SHOWN = 20
+"""Failures a terminal is shown; all of them are in the log."""
 
 
 def register(app: typer.Typer) -> None:
@@ -93,39 +98,43 @@ def show_report(report: "CycleReport") -> None:
     """A cycle as a short table, with what failed and what helps."""
     counts = {name: count for name, count in report.counts.as_json().items() if count}
     seconds = (report.ended - report.started).total_seconds()
-    out.print(
-        f"[bold]{printable(report.job)}[/]: {report.cycle} cycle {report.number} {report.status} "
-        f"({report.requests} requests, {seconds:.1f} s)"
-    )
+    if report.cycle == "none":
+        out.print(f"[bold]{printable(report.job)}[/]: no cycle was run, the job is {report.status}")
+    else:
+        out.print(
+            f"[bold]{printable(report.job)}[/]: {report.cycle} cycle {report.number} {report.status} "
+            f"({report.requests} requests, {seconds:.1f} s)"
+        )
     if counts:
         out.print(table(list(counts), [list(counts.values())]))
-    else:
+    elif report.complete:
         out.print("Nothing to do.")
     if report.note:
         out.print(f"[yellow]{printable(report.note)}[/]", markup=True)
     for warning in report.warnings:
         out.print(f"warning: {printable(warning)}", markup=False)
     if report.failures:
-        out.print(
-            table(
-                ("object", "code", "what happened", "what to do", "next attempt"),
-                [
-                    (f.name, f.error.code, f.error.reason, f.error.recommended_action, _when(f.next_attempt))
-                    for f in report.failures[:20]
-                ],
-                title="Failed",
-            )
-        )
-        if len(report.failures) > 20:
-            out.print(f"... and {len(report.failures) - 20} more: provisioner logs JOB --status failure")
+        _show_failures(report.failures)
     if report.quarantine is not None:
         out.print(
             f"[bold red]Quarantined[/] ({report.quarantine.reason}) since {report.quarantine.since:%Y-%m-%d %H:%M} UTC"
         )
 
 
+def _show_failures(failures: "Sequence[Failure]") -> None:
+    """A block each: what happened and what to do are sentences, which no window is wide enough to set side by side."""
+    out.print("[bold]Failed[/]")
+    for failure in failures[:FAILURES_SHOWN]:
+        out.print(f"  [bold red]{escaped(failure.name)}[/]: {escaped(failure.error.code)}")
+        for told in (failure.error.reason, failure.error.recommended_action):
+            out.print(f"    {escaped(told)}")
+        out.print(f"    Next attempt: {_when(failure.next_attempt)}")
+    if len(failures) > FAILURES_SHOWN:
+        out.print(f"... and {len(failures) - FAILURES_SHOWN} more: provisioner logs JOB --status failure")
+
+
 def _when(at: Any) -> str:
-    return f"{at:%Y-%m-%d %H:%M}" if at is not None else "-"
+    return f"{at:%Y-%m-%d %H:%M} UTC" if at is not None else "none, until the source changes"
 
 
 def test_connection(

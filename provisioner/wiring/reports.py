@@ -32,7 +32,7 @@ def results_of_cycle(path: str, options: Options, report: CycleReport) -> Iterat
     """The cycle itself, and every object it attended to, from its log."""
     yield Result(
         report.job,
-        f"{report.cycle} cycle {report.number}",
+        f"{report.cycle} cycle {report.number}" if report.cycle != "none" else "no cycle",
         _verdict(report),
         "\n".join(filter(None, (report.note, *report.warnings))),
         Place(path),

