@@ -75,6 +75,13 @@ def _writes_unlisted_schema(case: Case) -> bool:
     )
 
 
+def _denies_its_own_id(case: Case) -> bool:
+    question = case.question
+    if not isinstance(question, Modify) or case.fault.status != 404:
+        return False
+    return question.id.lower() in case.said and not case.mentions("member", "path", "attribute")
+
+
 CAUSES: Final = (
     Cause(
         lambda case: case.is_page and case.fault.status in (400, 401, 403, 406, 429, 503),
@@ -97,6 +104,11 @@ CAUSES: Final = (
     Cause(
         lambda case: case.asks(Remove, 405, 501),
         'Implement DELETE (RFC 7644 section 3.6), or leave "delete" out of the actions (E58b).',
+    ),
+    Cause(
+        _denies_its_own_id,
+        "Know an account by the id that its create or its look-up was answered with (E29): this request went to that "
+        "id, and the endpoint says that nobody has it.",
     ),
     Cause(
         lambda case: case.asks(Modify, 405),

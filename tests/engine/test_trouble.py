@@ -45,6 +45,7 @@ CASES = [
     (CREATE, 409, "no licence is left", "refuses for another reason"),
     (CREATE, 400, "the extension is not listed in schemas", "custom_schemas"),
     (CREATE, 400, "unknown attribute nickName", "leave its mapping out"),
+    (patch("Add", f"{ENTERPRISE_USER}:manager", "2"), 404, "User 1 not found", "was answered with"),
     (patch("Replace", "title", "x"), 400, "op must be one of add, remove, replace", "without regard to case"),
     (patch("add", "members", MEMBER, GROUP), 404, "no member 2", "knows the group and the member"),
     (patch("remove", "members", MEMBER, GROUP), 400, "remove needs a filter", "members in its value"),
