@@ -139,6 +139,13 @@ def test_what_is_no_recording(tmp_path, path):
     assert "this is no recording" in done.err
 
 
+def test_a_scenario_is_not_taken_for_half_a_recording():
+    """Nobody is told to empty a folder that no recording was begun in, though it holds requests."""
+    done = provisioner("replay", PROJECT / "examples" / "rename")
+    assert done.code == 2
+    assert "this is no recording" in done.err
+
+
 def test_a_job_that_was_edited_into_nonsense_is_told_as_any_job(run):
     """With its line."""
     edit(run / "job.toml", "[users]", "[usres]")

@@ -106,7 +106,7 @@ def read_index(folder: Path) -> Index:
 
 def _absent(folder: Path) -> RecordingInvalid:
     place = Place(str(folder))
-    if folder.is_dir() and any(folder.glob("**/*.http")):
+    if any(path.is_file() for name in ("", *_FOLDERS.values()) for path in (folder / name).glob("*.http")):
         message = f"the run that was recorded here did not come to its end: there is no {INDEX}"
         return RecordingInvalid(message, place=place, hint="empty the folder and record the next run")
     hint = "name a folder that provisioner run JOB --record DIR has written"
