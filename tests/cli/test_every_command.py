@@ -13,7 +13,7 @@ import pytest
 import typer
 
 from provisioner.cli.app import app
-from tests.command import PROJECT, environment, provisioner
+from tests.command import environment, provisioner
 
 ROOT: Any = typer.main.get_command(app)
 
@@ -62,16 +62,25 @@ def completed(line: str, folder: Path) -> list[str]:
     """What bash offers at the end of a line, after it read the completion that the program prints."""
     words = line.split(" ")
     script = (
-        'eval "$(provisioner --show-completion bash)"\n'
+        'eval "$(provisioner --show-completion)"\n'
         f"COMP_WORDS=({' '.join(map(shlex.quote, words))}); COMP_CWORD={len(words) - 1}\n"
         'eval "$(complete -p provisioner | sed "s/.*-F \\([^ ]*\\) .*/\\1 provisioner/")"\n'
         'printf "%s\\n" "${COMPREPLY[@]}"'
     )
+    return in_bash(script, folder).stdout.split()
+
+
+def in_bash(script: str, folder: Path) -> "subprocess.CompletedProcess[str]":
+    """A script in a bash of its own: typer looks for the shell among the processes above it, where there may be none.
+
+    :param folder: the working directory and home.
+    """
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    done = subprocess.run(
-        ["bash", "-c", script], cwd=folder, env=environment(PATH=path), capture_output=True, text=True, check=True
-    )
-    return done.stdout.split()
+    variables = environment(PATH=path, HOME=str(folder))
+    command = ["bash", "-c", f"{script}\nexit $?"]  # so that bash stays, and does not become the command itself
+    done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done
 
 
 def test_bash_completes_commands_and_options(tmp_path):
@@ -81,21 +90,13 @@ def test_bash_completes_commands_and_options(tmp_path):
     assert completed("provisioner run job.toml --ver", tmp_path) == ["--verify-members"]
     assert completed("provisioner init --application r", tmp_path) == ["real-links"]
     assert completed("provisioner run jo", tmp_path) == []
-    shown = provisioner("--show-completion", "bash").out
+    shown = in_bash("provisioner --show-completion", tmp_path).stdout
     assert re.search(r"complete -o default -F \S+ provisioner", shown)
 
 
 def test_completion_is_installed_where_bash_reads_it(tmp_path):
     """``--install-completion`` writes a file of its own and one line in .bashrc."""
-    done = subprocess.run(
-        [Path(sys.executable).parent / "provisioner", "--install-completion", "bash"],
-        cwd=PROJECT,
-        env=environment(HOME=str(tmp_path), SHELL="/bin/bash"),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    in_bash("provisioner --install-completion", tmp_path)
     written = {path.name: path.read_text() for path in tmp_path.rglob("*") if path.is_file()}
     assert ".bashrc" in written
     assert any("provisioner" in text and "complete" in text for text in written.values())
