@@ -72,9 +72,14 @@ def troubled(target: ModelTarget, at: Mapping[int, str]) -> Callable[[Question, 
 
 
 def refuses(target: ModelTarget, source_id: str) -> Callable[[Question, Act], Answer]:
-    """A hook for the target: whatever names one person, or an account of hers, is refused (P6)."""
+    """A hook for the target: whatever names one person, or an account of hers, is refused (P6).
+
+    But for the account of somebody else that is created with her as its manager: who is refused then is not her.
+    """
 
     def hook(question: Question, act: Act) -> Answer:
+        if isinstance(question, Create):
+            return refused(400) if question.body["externalId"] == source_id else act()
         own = ((target_id, body) for (_, target_id), body in target.accounts.items() if body["externalId"] == source_id)
         names = {source_id, *(name for target_id, body in own for name in (target_id, body.get("userName")))}
         return refused(400) if any(f"'{name}'" in repr(question) for name in names) else act()
