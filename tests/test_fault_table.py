@@ -26,6 +26,7 @@ FAULTS: dict[str, tuple[str, tuple[str, ...]]] = {
             f"{CRASHES}::test_struck_while_people_arrive",
             f"{CRASHES}::test_struck_while_a_change_is_carried_out",
             f"{CRASHES}::test_the_cycle_that_recovers_is_struck_too",
+            "tests/simulation/test_recovery.py::test_who_left_a_group_before_her_addition_was_heard_is_taken_out",
             "tests/runtime/test_on_demand.py::test_what_an_interrupted_run_created_is_found_first",
         ),
     ),
@@ -107,6 +108,7 @@ FAULTS: dict[str, tuple[str, tuple[str, ...]]] = {
             f"{PAUSE}::test_a_target_that_refuses_for_an_hour_gets_few_requests_and_everybody_in_the_end",
             f"{PAUSE}::test_pauses_stay_within_the_budget",
             f"{PAUSE}::test_nothing_else_is_asked_again",
+            "tests/simulation/test_throttle.py::test_throttled_for_an_hour",
         ),
     ),
     "F11": (
