@@ -173,10 +173,15 @@ class Story:
         self._live()
 
     def approve(self) -> None:
-        """The administrator looks at what is held and allows exactly that (E94)."""
-        ended = [cycle.number for cycle in self.world.store.cycles() if cycle.ended is not None]
-        held = [record for record in self.world.store.records(action="stagedDelete") if record.cycle in ended]
-        self.approved.append({record.source_id for record in held if record.cycle == held[-1].cycle})
+        """The administrator looks at what is held and allows exactly that (E94).
+
+        A cycle that crashed may have written down what it holds before it could say so: it is that, or what was held
+        before.
+        """
+        held: dict[int, set[str]] = {}
+        for record in self.world.store.records(action="stagedDelete"):
+            held.setdefault(record.cycle, set()).add(record.source_id)
+        self.approved += [held[cycle] for cycle in sorted(held)[-2:]]
         self._ask(RequestKind.RESTART, "force-deletes")
 
     @property
