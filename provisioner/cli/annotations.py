@@ -8,10 +8,12 @@ import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from provisioner.model.errors import NOWHERE, Place
-from provisioner.model.result import Result
+
+if TYPE_CHECKING:
+    from provisioner.model.result import Result
 
 Level = Literal["error", "warning", "notice"]
 
@@ -30,7 +32,7 @@ def annotate(level: Level, message: str, place: Place = NOWHERE, *, title: str =
         sys.stderr.write(command(level, message, place, title=title) + "\n")
 
 
-def annotate_results(results: Iterable[Result]) -> None:
+def annotate_results(results: "Iterable[Result]") -> None:
     """An error for what failed and a warning for what is worth knowing, at most ten of each."""
     if not wanted():
         return

@@ -10,8 +10,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 
-import orjson
-
 from provisioner.cli.annotations import annotate
 from provisioner.model.errors import ExpressionInvalid, InputError, ProvisionerError
 
@@ -65,11 +63,15 @@ class Interrupted(Exception):
 
 def print_json(document: Any) -> None:
     """One JSON document on standard output."""
+    import orjson  # not for ``--help``, which is to be there at once
+
     sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n")
 
 
 def line_of(document: Any) -> str:
     """A document as one line."""
+    import orjson
+
     return orjson.dumps(document).decode() + "\n"
 
 
@@ -98,6 +100,8 @@ def write_json_stream(
     head: dict[str, Any], key: str, items: Iterable[Any], paths: Sequence[str], *, stdout: bool
 ) -> None:
     """One JSON document of a head and a long list, written item by item to files and standard output."""
+    import orjson
+
     with contextlib.ExitStack() as opened:
         sinks: list[IO[bytes]] = [opened.enter_context(Path(path).open("wb")) for path in paths]
         if stdout:

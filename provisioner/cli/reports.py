@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import wraps
-from typing import Annotated, Any, ParamSpec
+from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
 
 import typer
 
 from provisioner.model.errors import InputError, ProvisionerError
-from provisioner.model.result import Result
+
+if TYPE_CHECKING:
+    from provisioner.model.result import Result
 
 P = ParamSpec("P")
 
@@ -18,7 +20,7 @@ Html = Annotated[
 ]
 
 
-def publish(title: str, results: Iterable[Result], *, junit: str | None = None, html: str | None = None) -> None:
+def publish(title: str, results: "Iterable[Result]", *, junit: str | None = None, html: str | None = None) -> None:
     """Write the reports that were asked for and, in GitHub Actions, an annotation for what failed.
 
     :raises InputError: when a report cannot be written.
