@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from provisioner.cli.live import LiveScreen
 from provisioner.cli.options import JobFile, Json, StatePath, options
-from provisioner.cli.output import LiveScreen, out, print_json, print_line, printable, table, until_interrupted
+from provisioner.cli.output import out, print_json, print_line, printable, table, until_interrupted
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from provisioner.cli.live import LiveProgress
 from provisioner.cli.options import JobFile, Json, Now, Seed, SnapshotPath, StatePath, Token, Url, options
-from provisioner.cli.output import LiveProgress, note, out, print_json, printable, table, write_json_stream
+from provisioner.cli.output import note, out, print_json, printable, table, write_json_stream
 from provisioner.cli.reports import Junit, publish, reported
 
 if TYPE_CHECKING:
@@ -73,7 +74,6 @@ async def _plan(
     html: str | None,
     junit: str | None,
 ) -> "PlanSummary":
-    from provisioner.cli.annotations import wanted
     from provisioner.cli.plan_page import write_page
     from provisioner.wiring.planning import planned
     from provisioner.wiring.reports import results_of_plan
@@ -85,8 +85,7 @@ async def _plan(
                 write_json_stream(summary.as_json(), "objects", (o.as_json() for o in objects), told, stdout=as_json)
             if html:
                 write_page(html, summary, objects)
-            if junit or wanted():
-                publish(f"Plan of {summary.job}", results_of_plan(job, summary, objects), junit=junit)
+            publish(f"Plan of {summary.job}", results_of_plan(job, summary, objects), junit=junit)
             if not as_json:
                 rows, more = _table(objects) if not out_file else ([], 0)
     if not as_json:

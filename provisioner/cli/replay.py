@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from provisioner.cli.live import LiveProgress
 from provisioner.cli.options import Json, Now, options
-from provisioner.cli.output import LiveProgress, note, out, print_json, printable
+from provisioner.cli.output import note, out, print_json, printable
 from provisioner.cli.reports import Html, Junit, publish, reported
 
 if TYPE_CHECKING:

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from provisioner.cli.live import LiveProgress
 from provisioner.cli.options import JobFile, Json, Now, Seed, SnapshotPath, StatePath, Token, Url, Workers, options
-from provisioner.cli.output import LiveProgress, escaped, out, print_json, printable, table
+from provisioner.cli.output import escaped, out, print_json, printable, table
 from provisioner.cli.reports import Html, Junit, publish, reported
 
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from provisioner.cli.live import LiveTable
 from provisioner.cli.options import JobFile, Json, Now, Seed, StatePath, Workers, options
-from provisioner.cli.output import LiveTable, out, print_json
+from provisioner.cli.output import out, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
