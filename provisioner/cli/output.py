@@ -96,9 +96,9 @@ def note(text: str) -> None:
 
 
 def write_json_stream(
-    head: dict[str, Any], key: str, items: Iterable[Any], paths: Sequence[str], *, stdout: bool
+    head: dict[str, Any], key: str, items: Iterable[bytes], paths: Sequence[str], *, stdout: bool
 ) -> None:
-    """One JSON document of a head and a long list, written item by item to files and standard output."""
+    """One JSON document of a head and a long list of encoded items, written one by one to files and standard output."""
     import orjson
 
     with contextlib.ExitStack() as opened:
@@ -112,7 +112,8 @@ def write_json_stream(
 
         write(orjson.dumps(head)[:-1] + b"," + orjson.dumps(key) + b":[")
         for number, item in enumerate(items):
-            write((b",\n" if number else b"\n") + orjson.dumps(item, default=str))
+            write(b",\n" if number else b"\n")
+            write(item)
         write(b"]}\n")
         if stdout:
             sys.stdout.flush()

@@ -82,7 +82,7 @@ async def _plan(
         async with planned(job, chosen, offline=offline, progress=progress) as (summary, objects):
             told = [*_sinks(out_file)]
             if as_json or told:
-                write_json_stream(summary.as_json(), "objects", (o.as_json() for o in objects), told, stdout=as_json)
+                write_json_stream(summary.as_json(), "objects", objects.encoded(), told, stdout=as_json)
             if html:
                 write_page(html, summary, objects)
             publish(f"Plan of {summary.job}", results_of_plan(job, summary, objects), junit=junit)

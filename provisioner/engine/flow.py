@@ -270,6 +270,7 @@ def change_member(subject: Subject, question: Modify, before: str | None, after:
     changes = (AttributeChange("members", before, after),)
     if not isinstance(answer, Done):
         return story.refused(question, answer, Action.UPDATE, changes=changes, target_id=question.id, reference=True)
+    story.tell(steps.exported(Action.UPDATE, question.id))
     return story.end(Ending.CHANGED, Action.UPDATE, changes=changes, target_id=question.id)
 
 

@@ -38,8 +38,8 @@ class PlannedObject:
             operations=self.operations + later.operations,
             changes=self.changes + later.changes,
             skip_reason="" if action != "skip" else self.skip_reason,
-            error_code=later.error_code or self.error_code,
-            error=later.error or self.error,
+            error_code=self.error_code or later.error_code,
+            error=self.error or later.error,
         )
 
     def as_json(self) -> dict[str, Any]:

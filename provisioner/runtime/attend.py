@@ -1,12 +1,12 @@
 """Attending to one object: drive its flow, write down what it ends with, and pass its references on."""
 
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
 from traceback import format_exception
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 import structlog
 
@@ -19,7 +19,7 @@ from provisioner.engine.story import Subject
 from provisioner.model.decision import Disposition, Reason, WorkItem
 from provisioner.model.directory import ObjectKind
 from provisioner.model.errors import ProvisionerError
-from provisioner.model.outcome import Action, Ending, LinkEffect, Outcome
+from provisioner.model.outcome import Action, Ending, LinkEffect, Outcome, Reference
 from provisioner.model.question import Writing
 from provisioner.model.recording import Topic
 from provisioner.model.service import Ladder
@@ -55,6 +55,10 @@ class Attended:
     milliseconds: int
 
 
+Owing: TypeAlias = tuple[WorkItem, Outcome, tuple[Reference, ...]]
+"""An object that waits for the second pass, how it ended, and its references; a million of them may be waiting."""
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """An object ready to be attended to. ``intent`` is durable by then; None when nothing will be written."""
@@ -80,9 +84,10 @@ class Attendant:
     stamps: Stamps
     tally: Tally = field(default_factory=Tally)
     convergence: Convergence = field(init=False)
-    owing: list[Attended] = field(default_factory=list)
+    owing: deque[Owing] = field(default_factory=deque)
     groups: list[Attended] = field(default_factory=list)
     again: bool = False
+    _kept: dict[Hashable, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.convergence = Convergence(self.world, self.stamps)
@@ -99,7 +104,7 @@ class Attendant:
             self.tally.note(attended.outcome, next_attempt(settlement))
             self.world.watch(attended.subject, attended.outcome, attended.written, again=False)
             if _owes_references(attended.outcome):
-                self.owing.append(_slim(attended))
+                self.owing.append(self._owing(attended))
             if self._owes_members(attended):
                 self.groups.append(_slim(attended))
             yield attended
@@ -162,6 +167,13 @@ class Attendant:
             return False
         side = self.preparation.sides[ObjectKind.GROUP]
         return side.rules.maps_members and outcome.ending in (Ending.CHANGED, Ending.UNCHANGED)
+
+    def _owing(self, attended: Attended) -> Owing:
+        """What the second pass needs of an object. Equal values are kept once: one manager has several people."""
+        outcome = attended.outcome
+        ended = Outcome(outcome.kind, "", outcome.ending, outcome.action, again=outcome.again)
+        references = self._kept.setdefault(outcome.references, outcome.references)
+        return attended.item, self._kept.setdefault((ended.ending, ended.action, ended.again), ended), references
 
     def hold(self, items: Iterable[WorkItem]) -> None:
         """Log the removals the deletion guard holds back; nothing of them is asked or settled (E94)."""
@@ -240,19 +252,17 @@ class Attendant:
         self.world.store.settle(settlement)
         return settlement
 
-    def close(self, attended: Attended) -> None:
+    def close(self, item: WorkItem, outcome: Outcome) -> None:
         """Remember an object as done whose last pass had nothing to do, but for one that is owed another look."""
-        item = attended.item
-        digest = DUE if attended.outcome.again else item.digest
+        digest = DUE if outcome.again else item.digest
         self.world.store.settle(Settlement(item.kind, item.source_id, digest=digest))
 
-    def amend(self, attended: Attended, outcome: Outcome, written: tuple[Writing, ...]) -> None:
+    def amend(self, attended: Attended, outcome: Outcome) -> None:
         """Settle what a later pass made of an object, and count it once."""
         item = attended.item
         link = self.world.store.link(item.kind, item.source_id)
         settlement = self._fold(attended, outcome, item.digest, link)
         self.tally.amend(attended.outcome, outcome, next_attempt(settlement))
-        self.world.watch(attended.subject, outcome, written, again=True)
 
     def _escrow(self, item: WorkItem) -> Escrow | None:
         """The object's escrow, unless a change in the source superseded it (E90)."""
@@ -278,7 +288,7 @@ def _defect(subject: Subject, defect: Exception) -> Outcome:
 
 
 def _slim(attended: Attended) -> Attended:
-    """What a later pass needs of an object; a million of them may be waiting."""
+    """What the pass of members needs of a group."""
     outcome = replace(attended.outcome, steps=(), changes=(), error=None)
     subject = replace(attended.subject, desired=Desired(()), decision=None)
     return replace(attended, outcome=outcome, subject=subject, intents=(), written=())

@@ -5,9 +5,11 @@ probe - users, each with its intent before and its settlement after every write 
 the watermark, last. Whatever stops a cycle half-way, the next one begins here again and finds what is left to do.
 """
 
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final, TypeGuard
+from typing import Final, TypeAlias, TypeGuard
 
 import structlog
 
@@ -18,7 +20,7 @@ from provisioner.engine.probe import ProbeVerdict, probes
 from provisioner.engine.quarantine import lowered
 from provisioner.engine.retry import is_due
 from provisioner.engine.wire import TenantUrl
-from provisioner.model.decision import Verdict, Worklist
+from provisioner.model.decision import Verdict, WorkItem, Worklist
 from provisioner.model.directory import ObjectKind
 from provisioner.model.job import Job
 from provisioner.model.recording import Topic
@@ -75,6 +77,10 @@ _NOT_RUN: Final = {
     lifecycle.Status.DISABLED: "disabled",
     lifecycle.Status.QUARANTINE: "quarantined",
 }
+
+
+Queues: TypeAlias = dict[ObjectKind, deque[WorkItem]]
+"""The objects to attend to, each kind in the order of the worklist."""
 
 
 @dataclass(slots=True)
@@ -160,7 +166,8 @@ class _Cycle:
         )
         worklist = preparation.worklist()
         verdict = self._guard(worklist)
-        row = replace(row, total=len(worklist.items))
+        queues, row = free_of(worklist, verdict), replace(row, total=len(worklist.items))
+        del worklist  # what is done is let go: the worklist of a population is large
         store.update_cycle(row)
         attendant = Attendant(
             self.world,
@@ -172,10 +179,10 @@ class _Cycle:
         )
         for outcome in doubtful:
             attendant.tally.note(outcome)
-        illness = seen_by_probe(await self._probe()) if worklist.items or self._probes_idle() else None
+        illness = seen_by_probe(await self._probe()) if row.total or self._probes_idle() else None
         if illness is None:
             attendant.hold(() if verdict.go else verdict.held)
-            illness = await self._attend(attendant, free_of(worklist, verdict), row)
+            illness = await self._attend(attendant, queues, row)
             self.warnings += tuple(attendant.convergence.warnings)
         if illness is None and not verdict.go:
             illness = Illness(QuarantineReason.TOO_MANY_DELETES.value, verdict.reason, held=verdict.digest)
@@ -205,35 +212,33 @@ class _Cycle:
                 break
         return verdict
 
-    async def _attend(self, attendant: Attendant, worklist: Worklist, row: CycleRow) -> Illness | None:
+    async def _attend(self, attendant: Attendant, queues: Queues, row: CycleRow) -> Illness | None:
         """Users, references, groups, memberships, in this order (E27). The illness that ended it early, if any."""
         progress = self.world.progress
         try:
-            await self._attend_kind(ObjectKind.USER, attendant, worklist, row)
+            await self._attend_kind(ObjectKind.USER, attendant, queues, row)
             progress.begin("references", len(attendant.owing))
             await ReferencePass(attendant).resolve(lambda: self._ended() is None)
-            await self._attend_kind(ObjectKind.GROUP, attendant, worklist, row)
+            await self._attend_kind(ObjectKind.GROUP, attendant, queues, row)
             await self._attend_members(attendant)
         finally:
             progress.end()
         return self._ended()
 
-    async def _attend_kind(self, kind: ObjectKind, attendant: Attendant, worklist: Worklist, row: CycleRow) -> None:
-        items = [item for item in worklist.items if item.kind is kind]
-        self.world.progress.begin(f"{kind.value.lower()}s", len(items))
-        async for attended in attendant.attend(items, lambda: self._ended() is None):
+    async def _attend_kind(self, kind: ObjectKind, attendant: Attendant, queues: Queues, row: CycleRow) -> None:
+        queue = queues[kind]
+        self.world.progress.begin(f"{kind.value.lower()}s", len(queue))
+        async for attended in attendant.attend(_drained(queue), lambda: self._ended() is None):
             self.world.progress.step(attended.outcome.action.value)
             self._tell(row, attendant.tally)
 
     async def _attend_members(self, attendant: Attendant) -> None:
         members = MemberPass(attendant, self.job.limits.member_patches_in_flight, self.world.verify_members)
-        waiting = [(attended, members.prepare(attended)) for attended in attendant.groups]
+        waiting = deque((attended, members.prepare(attended)) for attended in attendant.groups)
         self.world.progress.begin("members", sum(len(changes.add) + len(changes.remove) for _, changes in waiting))
-        for attended, changes in waiting:
-            if self._ended() is not None:
-                break
-            await members.change(attended, changes, lambda: self._ended() is None)
-        else:
+        while waiting and self._ended() is None:
+            await members.change(*waiting.popleft(), lambda: self._ended() is None)
+        if self._ended() is None:
             members.additions.forget_unlinked()
         self.warnings += tuple(members.warnings)
 
@@ -305,12 +310,19 @@ class _Cycle:
         return stamps(world=self.world, cycle=self.number, cycle_id=self.id, job=self.job.name, target=self.tenant.base)
 
 
-def free_of(worklist: Worklist, verdict: Verdict) -> Worklist:
-    """What remains of a worklist when the guard holds its removals back."""
-    if verdict.go:
-        return worklist
-    held = set(verdict.held)
-    return Worklist(tuple(item for item in worklist.items if item not in held))
+def free_of(worklist: Worklist, verdict: Verdict) -> Queues:
+    """What there is to do of each kind; without the removals that the guard holds back."""
+    held = set() if verdict.go else set(verdict.held)
+    queues: Queues = {kind: deque() for kind in ObjectKind}
+    for item in worklist.items:
+        if item not in held:
+            queues[item.kind].append(item)
+    return queues
+
+
+def _drained(queue: deque[WorkItem]) -> Iterator[WorkItem]:
+    while queue:
+        yield queue.popleft()
 
 
 def _status(illness: Illness | None, tally: Tally) -> str:

@@ -40,11 +40,14 @@ class _Change:
 
 @dataclass(slots=True)
 class _Result:
-    """What became of a group's members. ``whole`` is false when the pass was stopped before its end."""
+    """What became of a group's members: how many were asked for, the changes for the log, the first that failed.
 
+    ``whole`` is false when the pass was stopped before its end.
+    """
+
+    done: int = 0
     changes: list[AttributeChange] = field(default_factory=list)
-    written: list[Modify] = field(default_factory=list)
-    failures: list[Outcome] = field(default_factory=list)
+    failed: Outcome | None = None
     whole: bool = True
 
 
@@ -87,14 +90,16 @@ class MemberPass:
 
         :param going: asked before each member; false ends the pass.
         """
-        result = _Result()
+        result, world = _Result(), self.attendant.world
         async for outcome, change, question in self._send(attended, changes, going, result):
             self._settle_member(attended, outcome, change)
-            self.attendant.world.progress.step("member")
-            result.written.append(question)
-            result.changes.extend(outcome.changes)
+            world.progress.step("member")
+            world.watch(attended.subject, outcome, (question,), again=True)
+            result.done += 1
+            if world.keeps_log:
+                result.changes.extend(outcome.changes)
             if outcome.failed:
-                result.failures.append(outcome)
+                result.failed = result.failed or outcome
         self._settle_group(attended, changes, result)
 
     async def _send(
@@ -165,9 +170,9 @@ class MemberPass:
         self._remember(attended, changes)
         if not result.whole:
             return
-        failed = result.failures[0] if result.failures else None
-        if failed is None and not result.changes:
-            self.attendant.close(attended)
+        failed = result.failed
+        if not result.done:
+            self.attendant.close(attended.item, attended.outcome)
             return
         outcome = replace(
             attended.outcome,
@@ -179,7 +184,7 @@ class MemberPass:
             skip_reason="",
             reference=failed is not None,
         )
-        self.attendant.amend(attended, outcome, tuple(result.written))
+        self.attendant.amend(attended, outcome)
 
     def _remember(self, attended: Attended, changes: MemberChanges) -> None:
         """Remember whom the group waits for: members deleted for now, and where that gap is to be closed (E38), those

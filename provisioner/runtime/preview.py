@@ -77,6 +77,7 @@ class OverlayStore:
     """A Store over another one that is only read. What a preview would write stays here and is forgotten with it."""
 
     base: Store
+    _created: dict[ObjectKind, dict[str, int]] = field(default_factory=lambda: {kind: {} for kind in ObjectKind})
     _links: dict[tuple[ObjectKind, str], Link | None] = field(default_factory=dict)
     _owners: dict[tuple[ObjectKind, str], Link] = field(default_factory=dict)
     _left: frozenset[str] = field(init=False)
@@ -140,6 +141,9 @@ class OverlayStore:
 
     def link(self, kind: ObjectKind, source_id: str) -> Link | None:
         """The account of a source object, a planned one included."""
+        number = self._created[kind].get(source_id)
+        if number is not None:
+            return Link(kind, source_id, f"{VIRTUAL}{number}")
         if (kind, source_id) in self._links:
             return self._links[kind, source_id]
         return None if self._linkless else self.base.link(kind, source_id)
@@ -203,11 +207,21 @@ class OverlayStore:
         if settlement.digest is not None and not self._triaged:
             self._recovered[key] = settlement.digest
         if settlement.link is not None:
-            self._links[key] = settlement.link
-            if not settlement.link.target_id.startswith(VIRTUAL):  # nobody can come across one of those
-                self._owners[settlement.kind, settlement.link.target_id] = settlement.link
+            self._link(settlement.link)
         elif settlement.drop_link or settlement.forget:
+            self._created[settlement.kind].pop(settlement.source_id, None)
             self._links[key] = None
+
+    def _link(self, link: Link) -> None:
+        """Of an account that would be created its number is enough; nobody can come across one of those."""
+        number = link.target_id.removeprefix(VIRTUAL)
+        if number.isdecimal() and link == Link(link.kind, link.source_id, f"{VIRTUAL}{number}"):
+            self._created[link.kind][link.source_id] = int(number)
+            return
+        self._created[link.kind].pop(link.source_id, None)
+        self._links[link.kind, link.source_id] = link
+        if link.target_id == number:
+            self._owners[link.kind, link.target_id] = link
 
     def flush(self) -> None:
         """Nothing to write."""

@@ -10,7 +10,7 @@ from provisioner.engine.story import Subject
 from provisioner.model.decision import WorkItem
 from provisioner.model.outcome import Action, Ending, Outcome, Reference
 from provisioner.model.state import PendingReference, Settlement
-from provisioner.runtime.attend import Attendant, Attended, next_attempt
+from provisioner.runtime.attend import Attendant, next_attempt
 from provisioner.runtime.converse import Journal
 
 
@@ -25,25 +25,26 @@ class ReferencePass:
 
         :param step: called before each object; false ends the pass.
         """
-        for owing in self.attendant.owing:
-            if not step():
-                return
+        owing = self.attendant.owing
+        while owing and step():
+            item, outcome, references = owing.popleft()
             failed = False
-            for reference in owing.outcome.references:
-                failed = failed or not await self._resolve(owing, reference)
+            for reference in references:
+                failed = failed or not await self._resolve(item, outcome, reference)
             if not failed:
-                self.attendant.close(owing)
+                self.attendant.close(item, outcome)
 
-    async def _resolve(self, owing: Attended, reference: Reference) -> bool:
+    async def _resolve(self, item: WorkItem, outcome: Outcome, reference: Reference) -> bool:
         """Resolve one reference; false when the object failed and waits in escrow."""
-        attendant, item = self.attendant, owing.item
+        attendant = self.attendant
         world, preparation = attendant.world, attendant.preparation
-        referred = preparation.account(reference.source_id)
-        if referred is None:
-            self._remember(item, owing.subject, reference)
-            return True
         subject = preparation.subject(item, bare=True)
-        flow = refer(subject, preparation.context(item.kind), reference, owing.outcome.target_id, referred.target_id)
+        referred = preparation.account(reference.source_id)
+        if referred is None or subject.link is None:
+            self._remember(item, subject, reference)
+            return True
+        context = preparation.context(item.kind)
+        flow = refer(subject, context, reference, subject.link.target_id, referred.target_id)
         journal = Journal(subject, world.store, world.clock, world.ids)
         attended = await attendant.drive(flow, item, subject, attendant.targets[0], journal)
         if not attended.outcome.failed:
@@ -52,7 +53,7 @@ class ReferencePass:
             attendant.convergence.see(attended.outcome, (reference.path,))
             return True
         settlement = attendant.settle(attended, (reference.path,))
-        attendant.tally.amend(owing.outcome, attended.outcome, next_attempt(settlement))
+        attendant.tally.amend(outcome, attended.outcome, next_attempt(settlement))
         world.watch(attended.subject, attended.outcome, attended.written, again=True)
         return not attended.outcome.failed
 

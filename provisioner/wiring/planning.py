@@ -1,6 +1,6 @@
 """What would happen: to a population, to one object, by other rules; and one object for real."""
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from typing import Any
@@ -12,7 +12,7 @@ from provisioner.adapters.service_constants import service_constants
 from provisioner.adapters.snapshot import open_source
 from provisioner.adapters.store_sql import open_store
 from provisioner.model.errors import InputError, Place
-from provisioner.model.plan import PlannedObject, PlanSummary
+from provisioner.model.plan import PlanSummary
 from provisioner.ports import Progress
 from provisioner.runtime.against import compare
 from provisioner.runtime.on_demand import explain, provision_on_demand
@@ -27,7 +27,7 @@ from provisioner.wiring.options import Options, clock_of, ids_of, job_of, state_
 @asynccontextmanager
 async def planned(
     path: str, options: Options, *, offline: bool = False, progress: Progress | None = None
-) -> AsyncIterator[tuple[PlanSummary, Iterable[PlannedObject]]]:
+) -> AsyncIterator[tuple[PlanSummary, PlanSpool]]:
     """What a run would do now: the summary, and every object in the order of attention. Writes nothing anywhere.
 
     The objects may be gone through as often as one likes; they are not in memory.

@@ -1,5 +1,6 @@
 """Planned objects lie on disk, and what later passes add finds its object again."""
 
+import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,6 +31,7 @@ def test_an_addition_finds_its_object(objects, later):
             spool.amend(planned(str(name), action, f"later-{number}", kind))
         for _ in range(2):  # as often as one likes
             found = list(spool)
+            assert [orjson.loads(line) for line in spool.encoded()] == [each.as_json() for each in found]
             assert [(o.id, o.kind) for o in found] == [(str(name), kind) for name, kind, _ in objects]
             for each in found:
                 own = [n for n, (name, kind, _) in enumerate(later) if (str(name), kind) == (each.id, each.kind)]
