@@ -33,3 +33,12 @@ def _beyond(ladder: Ladder, passed: timedelta) -> timedelta | None:
         return None
     last = ladder.rungs[-1]
     return last + ladder.every * ((passed - last) // ladder.every + 1)
+
+
+def whole_seconds(at: datetime) -> datetime:
+    """A cycle's beginning as attempts are counted from it.
+
+    A cycle is never to the millisecond where it should be: one that begins six hours after another is not early for
+    what is due six hours later.
+    """
+    return at.replace(microsecond=0)

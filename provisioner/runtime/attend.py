@@ -15,6 +15,7 @@ from provisioner.engine.flow import Flow, provision
 from provisioner.engine.fold import last_word, settle
 from provisioner.engine.mapping import Desired
 from provisioner.engine.record import record
+from provisioner.engine.retry import whole_seconds
 from provisioner.engine.story import Subject
 from provisioner.model.decision import Disposition, Reason, WorkItem
 from provisioner.model.directory import ObjectKind
@@ -237,7 +238,7 @@ class Attendant:
         self, attended: Attended, outcome: Outcome, digest: bytes, link: Link | None, intents: tuple[str, ...] = ()
     ) -> Settlement:
         """Remember what an outcome changes, together with its record."""
-        escrow, now = self._escrow(attended.item), self.world.clock.now()
+        escrow, now = self._escrow(attended.item), self._moment
         outcome = last_word(outcome, escrow, self.ladder, now)
         settlement = settle(
             outcome,
@@ -263,6 +264,14 @@ class Attendant:
         link = self.world.store.link(item.kind, item.source_id)
         settlement = self._fold(attended, outcome, item.digest, link)
         self.tally.amend(attended.outcome, outcome, next_attempt(settlement))
+
+    @property
+    def _moment(self) -> datetime:
+        """When what fails in this cycle failed: as it began.
+
+        So a cycle that begins six hours after another finds all that is due six hours after it failed there (E90).
+        """
+        return whole_seconds(self.preparation.now)
 
     def _escrow(self, item: WorkItem) -> Escrow | None:
         """The object's escrow, unless a change in the source superseded it (E90)."""

@@ -18,7 +18,7 @@ from provisioner.engine.guard import judge
 from provisioner.engine.membership import is_adding
 from provisioner.engine.probe import ProbeVerdict, probes
 from provisioner.engine.quarantine import lowered
-from provisioner.engine.retry import is_due
+from provisioner.engine.retry import is_due, whole_seconds
 from provisioner.engine.wire import TenantUrl
 from provisioner.model.decision import Verdict, WorkItem, Worklist
 from provisioner.model.directory import ObjectKind
@@ -274,7 +274,7 @@ class _Cycle:
         store, service = self.world.store, self.world.service
         complete = illness is None
         illness = illness or seen_at_the_end(store, tally, lowered(service.thresholds, self.job.limits.quarantine))
-        quarantine = fold_health(self.job, store, illness, tally, service.pace, self.world.clock)
+        quarantine = fold_health(self.job, store, illness, tally, service.pace, whole_seconds(self.started))
         ended = self.world.clock.now()
         status = _status(illness, tally)
         requests = self.world.requests

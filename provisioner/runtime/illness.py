@@ -1,6 +1,7 @@
 """What can be wrong with a job as a whole, and what a cycle's end does to its health (E91, E92)."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from provisioner.engine import lifecycle
@@ -10,7 +11,7 @@ from provisioner.engine.quarantine import Standing, evaluate
 from provisioner.model.job import Job
 from provisioner.model.service import Ladder, QuarantineReason, Thresholds
 from provisioner.model.state import Quarantine
-from provisioner.ports import Clock, Stop, Store
+from provisioner.ports import Stop, Store
 from provisioner.runtime.tally import Tally
 from provisioner.runtime.vigil import Vigil
 
@@ -66,13 +67,15 @@ def seen_at_the_end(store: Store, tally: Tally, thresholds: Thresholds) -> Illne
 
 
 def fold_health(
-    job: Job, store: Store, illness: Illness | None, tally: Tally, pace: Ladder, clock: Clock
+    job: Job, store: Store, illness: Illness | None, tally: Tally, pace: Ladder, now: datetime
 ) -> Quarantine | None:
     """A quarantine begins or goes on with an illness that warrants one, and a completed cycle lifts it (E92).
 
     That somebody is to be told is committed with it: a crash before the mail is sent does not lose the mail (E95).
+
+    :param now: when the cycle began; the times of the next attempts count from it.
     """
-    before, now = store.health(), clock.now()
+    before = store.health()
     if illness is None:
         after = lifecycle.succeed(before)
     elif illness.quarantines:

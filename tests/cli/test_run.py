@@ -77,3 +77,17 @@ def test_the_log_is_asked_by_user_action_status_and_time(tmp_path, endpoint):
     assert [entry["provisioningAction"] for entry in since] == ["update"]
     assert {"provisioningSteps", "modifiedProperties", "provisioningStatusInfo"} <= since[0].keys()
     assert logs(tmp_path, "--user", "nobody") == []
+
+
+def test_a_run_six_hours_after_a_failure_is_not_too_early_by_the_time_the_failing_one_took(tmp_path, endpoint):
+    """E90: the next run, then 6, 12 and 24 hours after the run that failed first, to the second."""
+    directory(tmp_path / "directory", [person(n) for n in (1, 2)])
+    endpoint.sandbox.set_faults(["error-on=3:400"])
+    assert run(tmp_path, endpoint.url, "--now", "2026-01-01T00:00:00Z").code == 3
+    endpoint.sandbox.set_faults(["error-on=2:400"])
+    assert run(tmp_path, endpoint.url, "--now", "2026-01-01T00:00:00Z").code == 3
+    for at, attempts in (("01T05:59:50Z", 0), ("01T06:00:00Z", 1), ("01T11:59:50Z", 0), ("01T12:00:00Z", 1)):
+        endpoint.sandbox.set_faults(["error-on=2:400"])
+        result = run(tmp_path, endpoint.url, "--now", f"2026-01-{at}")
+        assert result.document["counts"]["fail"] == attempts, (at, result.document)
+        assert result.document["requests"] == 1 + attempts
