@@ -50,5 +50,4 @@ async def test_a_plan_grows_by_at_most_half_a_kibibyte_for_each_person(tmp_path,
     monkeypatch.setattr(plan_spool, "IN_MEMORY", 1)  # so few people would not need a file
     await peak(tmp_path / "warm", 100)
     few, many = await peak(tmp_path / "few", FEW), await peak(tmp_path / "many", MANY)
-    print((many - few) / (MANY - FEW))
     assert (many - few) / (MANY - FEW) < MOST
