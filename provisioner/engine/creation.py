@@ -3,22 +3,25 @@
 from typing import Any
 
 from provisioner.engine.mapping import CompiledRules, Desired, Flowing, default_of, is_empty
-from provisioner.engine.resource import travels_in_post
 from provisioner.engine.story import Context
-from provisioner.model.directory import ObjectKind
 from provisioner.model.job import MappingKind
 from provisioner.model.path import TargetPath
 
 
 def exported(desired: Desired, rules: CompiledRules) -> tuple[list[tuple[TargetPath, Any]], list[str]]:
     """What a new account gets at once, and the paths of what waits for the next cycle (E43)."""
-    flows = [(f.mapping.target, _initial(f, value)) for f, value in desired.values if not f.is_reference]
-    filled = [(target, value) for target, value in flows if not is_empty(value)]
-    if rules.fidelity.unknown_on_create == "sent":
-        return filled, []
-    group = rules.kind is ObjectKind.GROUP
-    waiting = [target.text for target, _ in filled if not travels_in_post(target, group=group)]
-    return [(target, value) for target, value in filled if target.text not in waiting], waiting
+    everything = rules.fidelity.unknown_on_create == "sent"
+    at_once: list[tuple[TargetPath, Any]] = []
+    waiting: list[str] = []
+    for flowing, desired_value in desired.values:
+        value = None if flowing.is_reference else _initial(flowing, desired_value)
+        if is_empty(value):
+            continue
+        if everything or flowing.in_post:
+            at_once.append((flowing.mapping.target, value))
+        else:
+            waiting.append(flowing.mapping.target.text)
+    return at_once, waiting
 
 
 def _initial(flowing: Flowing, value: Any) -> Any:

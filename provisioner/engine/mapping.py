@@ -7,6 +7,7 @@ from hashlib import blake2b
 from typing import Any, Final
 
 from provisioner.engine.expression import IGNORE, Candidates, Compiled, Environment, as_text, compile_expression
+from provisioner.engine.resource import travels_in_post
 from provisioner.engine.scope import Filter
 from provisioner.engine.scoping import compile_filter
 from provisioner.model.decision import Decision
@@ -25,7 +26,8 @@ class Flowing:
     """A mapping with its expression compiled; ``evaluate`` is None for constants and kind *none*.
 
     ``is_reference`` is whether the value is a directory id that must become a target id (E27); ``is_text`` whether a
-    text needs nothing more to be of the target's type; ``on_update`` whether it flows to an account that is there.
+    text needs nothing more to be of the target's type; ``on_update`` whether it flows to an account that is there;
+    ``in_post`` whether a POST may carry it (E43).
     """
 
     mapping: Mapping
@@ -33,6 +35,7 @@ class Flowing:
     is_reference: bool
     is_text: bool
     on_update: bool
+    in_post: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,10 @@ class Desired:
 
     def value(self, flowing: Flowing) -> Any:
         """What flows through this mapping."""
-        return next((value for other, value in self.values if other is flowing), None)
+        for other, value in self.values:
+            if other is flowing:
+                return value
+        return None
 
     @property
     def missing(self) -> tuple[Mapping, ...]:
@@ -79,9 +85,10 @@ def compile_rules(job: Job, rules: Rules, *, scope: str = "") -> CompiledRules:
     :param scope: the scope to decide by when it is not the job's own (E26, ``scope_change``).
     """
     # Members go by PATCHes of their own, one by one, after everything else (E60); they are no attribute of the group.
-    flowing = tuple(_flowing(mapping, job.fidelity) for mapping in rules.mappings if not _is_members(mapping, rules))
-    attributes = {name for f in flowing if f.evaluate is not None for name in f.evaluate.attributes}
     group = rules.kind is ObjectKind.GROUP
+    mappings = (mapping for mapping in rules.mappings if not _is_members(mapping, rules))
+    flowing = tuple(_flowing(mapping, job.fidelity, group=group) for mapping in mappings)
+    attributes = {name for f in flowing if f.evaluate is not None for name in f.evaluate.attributes}
     wanted_scope = scope or job.scope
     return CompiledRules(
         kind=rules.kind,
@@ -103,13 +110,14 @@ def _is_members(mapping: Mapping, rules: Rules) -> bool:
     return rules.kind is ObjectKind.GROUP and mapping.target.key == "members"
 
 
-def _flowing(mapping: Mapping, fidelity: Fidelity) -> Flowing:
+def _flowing(mapping: Mapping, fidelity: Fidelity, *, group: bool) -> Flowing:
     constant = mapping.kind in (MappingKind.CONSTANT, MappingKind.NONE)
     compiled = None if constant else compile_expression(mapping.source or "", iif_null=fidelity.iif_null)
     is_text = not mapping.multivalued and mapping.type not in (ValueType.BOOLEAN, ValueType.INTEGER)
     # SelectUniqueValue is for creation only, whatever the mapping says: a name once given is not chosen again (E112).
     on_update = mapping.apply is Apply.ALWAYS and not mapping.is_unique_value
-    return Flowing(mapping, compiled, mapping.type is ValueType.REFERENCE, is_text, on_update)
+    in_post = travels_in_post(mapping.target, group=group)
+    return Flowing(mapping, compiled, mapping.type is ValueType.REFERENCE, is_text, on_update, in_post)
 
 
 def digest_of(rules: Rules, scope: str) -> bytes:

@@ -32,6 +32,8 @@ class Additions:
 
         An account that was replaced takes its doubt with it (E31).
         """
+        if self._world.rehearses:
+            return
         known, now = self.doubtful(group), self._world.clock.now()
         new = [
             adding(self._world.ids.guid(), group, member, now)

@@ -148,7 +148,7 @@ class Attendant:
     def _prepare(self, item: WorkItem) -> Prepared:
         subject = self.preparation.subject(item)
         intent = None
-        if subject.disposition is not Disposition.SKIP:
+        if subject.disposition is not Disposition.SKIP and not self.world.rehearses:
             intent = intent_of(subject, self.world.clock, self.world.ids)
         return Prepared(item, subject, intent)
 
@@ -200,7 +200,7 @@ class Attendant:
     async def _work(self, prepared: Prepared, worker: int) -> Attended:
         item, subject = prepared.item, prepared.subject
         flow = provision(subject, self.preparation.context(item.kind))
-        journal = Journal(subject, self.world.store, self.world.clock, self.world.ids, ahead=prepared.intent)
+        journal = Journal(subject, self.world, ahead=prepared.intent)
         attended = await self.drive(flow, item, subject, self.targets[worker], journal)
         if attended.outcome.link is LinkEffect.SET:
             self.preparation.claims[item.kind, attended.outcome.target_id] = item.source_id
@@ -246,7 +246,7 @@ class Attendant:
             link=link,
             escrow=escrow,
             intents=intents,
-            records=(record(outcome, self.stamps(attended.milliseconds)),) if self.world.keeps_log else (),
+            records=(record(outcome, self.stamps(attended.milliseconds)),) if not self.world.rehearses else (),
             ladder=self.ladder,
             now=now,
         )

@@ -34,7 +34,7 @@ class Convergence:
         paths = not_kept(after, compared)
         self._stuck.update(paths)
         records = (record(_warning(outcome, paths), self.stamps(0), status="warning"),) if paths else ()
-        kept = records if self.world.keeps_log else ()
+        kept = records if not self.world.rehearses else ()
         store.settle(Settlement(outcome.kind, outcome.source_id, repeats=after, records=kept))
 
     @property

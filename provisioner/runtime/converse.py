@@ -14,7 +14,8 @@ from provisioner.model.decision import Disposition
 from provisioner.model.outcome import Action
 from provisioner.model.question import Create, Modify, Question, Remove, Writing
 from provisioner.model.state import Intent
-from provisioner.ports import Clock, Ids, Store, Target
+from provisioner.ports import Clock, Ids, Target
+from provisioner.runtime.world import World
 
 Ending = TypeVar("Ending")
 
@@ -48,11 +49,9 @@ class Journal:
     :param ahead: an intent for the object that was committed before; without one each write commits its own.
     """
 
-    def __init__(self, subject: Subject, store: Store, clock: Clock, ids: Ids, *, ahead: Intent | None = None) -> None:
+    def __init__(self, subject: Subject, world: World, *, ahead: Intent | None = None) -> None:
         self._subject = subject
-        self._store = store
-        self._clock = clock
-        self._ids = ids
+        self._world = world
         self._ahead = ahead
         self.intents: tuple[str, ...] = (ahead.id,) if ahead is not None else ()
         self.written: tuple[Writing, ...] = ()
@@ -60,9 +59,9 @@ class Journal:
     def write(self, question: Writing) -> None:
         """Called before a writing question is asked."""
         self.written = (*self.written, question)
-        if self._ahead is None:
-            intent = intent_of(self._subject, self._clock, self._ids, question)
-            self._store.intend(intent)
+        if self._ahead is None and not self._world.rehearses:
+            intent = intent_of(self._subject, self._world.clock, self._world.ids, question)
+            self._world.store.intend(intent)
             self.intents = (*self.intents, intent.id)
 
 

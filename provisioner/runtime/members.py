@@ -96,7 +96,7 @@ class MemberPass:
             world.progress.step("member")
             world.watch(attended.subject, outcome, (question,), again=True)
             result.done += 1
-            if world.keeps_log:
+            if not world.rehearses:
                 result.changes.extend(outcome.changes)
             if outcome.failed:
                 result.failed = result.failed or outcome

@@ -103,7 +103,7 @@ async def plan_cycle(job: Job, world: World, target: Target, kept: Kept) -> Plan
         watch=collector.watch,
         workers=1,
         verify_members=False,
-        keeps_log=False,
+        rehearses=True,
     )
     report = await run_cycle(job, preview, anyway=True)
     return _summary(report, collector)

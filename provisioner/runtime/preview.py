@@ -81,6 +81,7 @@ class OverlayStore:
     _links: dict[tuple[ObjectKind, str], Link | None] = field(default_factory=dict)
     _owners: dict[tuple[ObjectKind, str], Link] = field(default_factory=dict)
     _left: frozenset[str] = field(init=False)
+    _linked: frozenset[ObjectKind] = field(init=False)
     _recovered: dict[tuple[ObjectKind, str], bytes] = field(default_factory=dict)
     _triaged: bool = False
     _health: Health | None = None
@@ -92,6 +93,7 @@ class OverlayStore:
 
     def __post_init__(self) -> None:
         self._left = frozenset(intent.id for intent in self.base.intents())
+        self._linked = frozenset(kind for kind, count in self.base.counts().items() if count)
 
     @property
     def lineage(self) -> str:
@@ -146,7 +148,11 @@ class OverlayStore:
             return Link(kind, source_id, f"{VIRTUAL}{number}")
         if (kind, source_id) in self._links:
             return self._links[kind, source_id]
-        return None if self._linkless else self.base.link(kind, source_id)
+        return self.base.link(kind, source_id) if self._has_links(kind) else None
+
+    def _has_links(self, kind: ObjectKind) -> bool:
+        """Whether there can be a link beneath: before the first cycle nobody has one, and nobody need be looked up."""
+        return kind in self._linked and not self._linkless
 
     def links(self, kind: ObjectKind) -> Iterator[Link]:
         """The links that lie beneath."""
@@ -163,7 +169,7 @@ class OverlayStore:
     def linked_to(self, kind: ObjectKind, target_id: str) -> Link | None:
         """Whose account this is, a planned one included."""
         planned = self._owners.get((kind, target_id))
-        if planned is not None or self._linkless:
+        if planned is not None or not self._has_links(kind):
             return planned
         link = self.base.linked_to(kind, target_id)
         return link if link is not None and self.link(kind, link.source_id) is not None else None
@@ -190,7 +196,7 @@ class OverlayStore:
 
     def repeats(self, kind: ObjectKind, source_id: str) -> tuple[Repeat, ...]:
         """What was sent again and again."""
-        return () if self._linkless else self.base.repeats(kind, source_id)
+        return self.base.repeats(kind, source_id) if self._has_links(kind) else ()
 
     def intents(self) -> Iterator[Intent]:
         """What an interrupted run left, but for what this plan has found out; all of it is left to the next run."""

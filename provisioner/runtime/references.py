@@ -45,7 +45,7 @@ class ReferencePass:
             return True
         context = preparation.context(item.kind)
         flow = refer(subject, context, reference, subject.link.target_id, referred.target_id)
-        journal = Journal(subject, world.store, world.clock, world.ids)
+        journal = Journal(subject, world)
         attended = await attendant.drive(flow, item, subject, attendant.targets[0], journal)
         if not attended.outcome.failed:
             world.store.settle(Settlement(item.kind, item.source_id, references=()))

@@ -46,7 +46,8 @@ class Unstoppable:
 class World:
     """The ports of one job, and the service's constants. ``targets`` are connections to one endpoint.
 
-    ``workers`` of the targets work on users; all of them carry members of groups (E8).
+    ``workers`` of the targets work on users; all of them carry members of groups (E8). Who ``rehearses`` does nothing
+    that could be lost, so no intents and no log are made.
     """
 
     clock: Clock
@@ -59,7 +60,7 @@ class World:
     watch: Watch = unwatched
     workers: int = 1
     verify_members: bool = False
-    keeps_log: bool = True
+    rehearses: bool = False
     service: ServiceConstants = field(kw_only=True)
 
     @property
