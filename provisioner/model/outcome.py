@@ -1,9 +1,10 @@
 """How one object ended, with the steps that led there in the words of the provisioning log (E101-E104)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from provisioner.model.answer import Exchange
 from provisioner.model.directory import ObjectKind
@@ -50,19 +51,17 @@ class StepStatus(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One provisioning step."""
 
     name: str
     type: StepType
     status: StepStatus
     description: str
-    details: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class AttributeChange:
+class AttributeChange(NamedTuple):
     """One attribute, before and after, as the log shows it (``modifiedProperties``). None = absent."""
 
     attribute: str

@@ -10,6 +10,7 @@ from provisioner.model.outcome import Action, Ending, Outcome
 from provisioner.model.plan import PlannedObject, PlanSummary
 from provisioner.model.question import Create, Modify, Remove, Writing
 from provisioner.model.report import CycleReport
+from provisioner.model.roles import RoleList
 from provisioner.ports import Target
 from provisioner.runtime.cycle import run_cycle
 from provisioner.runtime.preview import OverlayStore, PreviewTarget
@@ -56,7 +57,10 @@ def planned_object(subject: Subject, outcome: Outcome, written: tuple[Writing, .
         reason=subject.reason.value,
         operations=tuple(operation for question in written for operation in _operations(question)),
         changes=tuple(
-            {"attribute": c.attribute, "before": c.before, "after": _plain(c.after)} for c in outcome.changes
+            [
+                {"attribute": attribute, "before": before, "after": _plain(after)}
+                for attribute, before, after in outcome.changes
+            ]
         ),
         skip_reason=outcome.skip_reason,
         error_code=outcome.error.code if outcome.error else "",
@@ -84,8 +88,7 @@ def _operations(question: Writing) -> Iterator[dict[str, Any]]:
 
 
 def _plain(value: Any) -> Any:
-    objects = getattr(value, "objects", None)
-    return objects() if objects is not None else value
+    return value.objects() if isinstance(value, RoleList) else value
 
 
 async def plan_cycle(job: Job, world: World, target: Target, kept: Kept) -> PlanSummary:
