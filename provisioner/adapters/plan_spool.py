@@ -18,9 +18,6 @@ import orjson
 
 from provisioner.model.plan import PlannedObject
 
-IN_MEMORY: Final = 1024 * 1024
-"""Bytes held in memory before a file is used."""
-
 TOGETHER: Final = 64
 """Additions to one object in a row, such as a group's members, that become one piece."""
 
@@ -40,8 +37,8 @@ class PlanSpool:
 
     def __enter__(self) -> Self:
         with ExitStack() as opening:
-            self._objects = opening.enter_context(_file())
-            self._additions = opening.enter_context(_file())
+            self._objects = opening.enter_context(tempfile.TemporaryFile())
+            self._additions = opening.enter_context(tempfile.TemporaryFile())
             self._whose = array("q")
             self._where = array("Q")
             self._coming: list[PlannedObject] = []
@@ -55,7 +52,7 @@ class PlanSpool:
 
     def keep(self, planned: PlannedObject) -> None:
         """Put one object aside."""
-        _write(self._objects, _piece(planned))
+        self._objects.write(_encoded(planned))
 
     def amend(self, later: PlannedObject) -> None:
         """Put aside what a later pass adds to an object."""
@@ -66,7 +63,7 @@ class PlanSpool:
     def _put_aside(self) -> None:
         self._whose.append(_mark(self._coming[0]))
         self._where.append(self._additions.tell())
-        _write(self._additions, _together([_piece(planned) for planned in self._coming]))
+        self._additions.write(_encoded(reduce(PlannedObject.amended, self._coming)))
         self._coming.clear()
 
     def __iter__(self) -> Iterator[PlannedObject]:
@@ -108,10 +105,6 @@ class PlanSpool:
             at += 1
 
 
-def _file() -> IO[bytes]:
-    return tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)
-
-
 def _mark(planned: PlannedObject) -> int:
     return hash((planned.kind, planned.id))
 
@@ -131,21 +124,20 @@ def _together(pieces: Sequence[_Piece]) -> _Piece:
     )
 
 
-def _piece(planned: PlannedObject) -> _Piece:
-    head = replace(planned, operations=(), changes=())
-    return _Piece(head, _members(planned.operations), _members(planned.changes))
+def _encoded(planned: PlannedObject) -> bytes:
+    own = planned
+    head = (own.kind, own.id, own.name, own.action, own.reason, own.skip_reason, own.error_code, own.error)
+    return b"%b\n%b\n%b\n" % (orjson.dumps(head), _members(own.operations), _members(own.changes))
 
 
 def _members(values: Sequence[dict[str, Any]]) -> bytes:
     return orjson.dumps(values, default=str)[1:-1]
 
 
-def _write(file: IO[bytes], piece: _Piece) -> None:
-    file.write(b"%b\n%b\n%b\n" % (orjson.dumps(piece.head), piece.operations, piece.changes))
-
-
 def _read(file: IO[bytes]) -> _Piece | None:
-    head = file.readline()
-    if not head:
+    line = file.readline()
+    if not line:
         return None
-    return _Piece(PlannedObject(**orjson.loads(head)), file.readline()[:-1], file.readline()[:-1])
+    kind, own_id, name, action, reason, *more = orjson.loads(line)
+    head = PlannedObject(kind, own_id, name, action, reason, (), (), *more)
+    return _Piece(head, file.readline()[:-1], file.readline()[:-1])

@@ -2,7 +2,6 @@
 
 import tracemalloc
 
-from provisioner.adapters import plan_spool
 from provisioner.adapters.sample import write_sample
 from provisioner.runtime.world import Quiet
 from provisioner.wiring.options import Options
@@ -45,9 +44,8 @@ async def peak(folder, people):
         tracemalloc.stop()
 
 
-async def test_a_plan_grows_by_at_most_half_a_kibibyte_for_each_person(tmp_path, monkeypatch):
+async def test_a_plan_grows_by_at_most_half_a_kibibyte_for_each_person(tmp_path):
     """What four times as many people cost besides, a person; what the first plan loads does not count."""
-    monkeypatch.setattr(plan_spool, "IN_MEMORY", 1)  # so few people would not need a file
     await peak(tmp_path / "warm", 100)
     few, many = await peak(tmp_path / "few", FEW), await peak(tmp_path / "many", MANY)
     assert (many - few) / (MANY - FEW) < MOST
