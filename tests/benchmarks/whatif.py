@@ -74,9 +74,9 @@ def _floor(folder: Path) -> tuple[float, float]:
     )
     ids = SeededIds(SEED)
     with (
+        open_store(":memory:", job="", ids=ids) as store,
         timed() as watch,
         open_source(job.snapshot).open() as snapshot,
-        open_store(":memory:", job="", ids=ids) as store,
     ):
         preparation = prepare(job, snapshot, store, ids, NOW, flag=False, watermark=None)
         side = preparation.sides[ObjectKind.USER]
