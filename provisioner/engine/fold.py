@@ -7,7 +7,7 @@ from typing import Final
 from provisioner.engine import steps
 from provisioner.engine.retry import next_attempt
 from provisioner.engine.triage import GONE
-from provisioner.model.outcome import Ending, LinkEffect, Outcome
+from provisioner.model.outcome import Action, Ending, LinkEffect, Outcome
 from provisioner.model.record import Record
 from provisioner.model.service import Ladder
 from provisioner.model.state import Escrow, Link, Settlement
@@ -29,14 +29,15 @@ def settle(
     """Fold one outcome into the state.
 
     A failed object is remembered as seen, so that it is its escrow that brings it back and not every cycle (E90). After
-    an unknown ending the intents stay: the next run asks the target what became of them (F01).
+    a create of unknown fate the intents stay: somebody asks the target what became of it (F01). Any other write is
+    compared again when the object's time comes, whatever became of it.
 
     :param digest: the sealed digest the object had when it was attended to.
     :param link: the object's link before.
     :param escrow: the object's escrow before.
     """
     kind, source_id = outcome.kind, outcome.source_id
-    done = () if outcome.ending is Ending.UNKNOWN else intents
+    done = () if outcome.ending is Ending.UNKNOWN and outcome.action is Action.CREATE else intents
     if outcome.failed:
         waiting = next_escrow(outcome, escrow, ladder, now)
         return Settlement(
@@ -65,13 +66,19 @@ def settle(
 
 
 def _link(outcome: Outcome, link: Link | None) -> Link | None:
-    """The link as it is to be remembered. A failure leaves a link's marks: what it owes is still owed."""
+    """The link as it is to be remembered. A failure leaves a link's marks: what it owes is still owed.
+
+    An account that a change of unknown fate may have enabled is active and in scope: so the deletion guard counts it
+    (E94), and who is deleted in the directory before anybody heard does not keep it.
+    """
     if outcome.link is LinkEffect.DROP:
         return None
     if outcome.link is LinkEffect.SET:
         if outcome.failed:
             return Link(outcome.kind, outcome.source_id, outcome.target_id)
         return Link(outcome.kind, outcome.source_id, outcome.target_id, outcome.in_scope, outcome.active)
+    if link is not None and outcome.ending is Ending.UNKNOWN:
+        return replace(link, active=True, in_scope=True)
     if link is None or outcome.failed:
         return None
     active = link.active if outcome.ending is Ending.SKIPPED else outcome.active

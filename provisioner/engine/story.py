@@ -41,6 +41,12 @@ class Subject:
     link: Link | None
     reason: Reason = Reason.CHANGED
 
+    @property
+    def will_be_looked_for(self) -> bool:
+        """Whether its flow begins by matching: it has no account, is to get one, and nothing in it is invalid (E28)."""
+        valid = not self.desired.errors and not self.desired.missing
+        return self.link is None and self.disposition is Disposition.PROVISION and valid
+
 
 @dataclass(frozen=True, slots=True)
 class Context:

@@ -62,11 +62,15 @@ Owing: TypeAlias = tuple[WorkItem, Outcome, tuple[Reference, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """An object ready to be attended to. ``intent`` is durable by then; None when nothing will be written."""
+    """An object ready to be attended to. ``intent`` is durable by then; None when nothing will be written.
+
+    ``doubtful`` is whether it is of an earlier create that nobody heard the answer of.
+    """
 
     item: WorkItem
     subject: Subject
     intent: Intent | None
+    doubtful: bool = False
 
 
 @dataclass(slots=True)
@@ -141,19 +145,22 @@ class Attendant:
     def _withdraw(self, unattended: Iterable[Prepared]) -> None:
         """Take back what was written down for objects that were never asked about."""
         for prepared in unattended:
-            if prepared.intent is not None:
+            if prepared.intent is not None and not prepared.doubtful:
                 item = prepared.item
                 self.world.store.settle(Settlement(item.kind, item.source_id, intents=(prepared.intent.id,)))
 
     def _prepare(self, item: WorkItem) -> Prepared:
         subject = self.preparation.subject(item)
+        doubtful = self.preparation.open_creates.get((item.kind, item.source_id))
+        if doubtful is not None:
+            return Prepared(item, subject, doubtful, doubtful=True)
         intent = None
         if subject.disposition is not Disposition.SKIP and not self.world.rehearses:
             intent = intent_of(subject, self.world.clock, self.world.ids)
         return Prepared(item, subject, intent)
 
     def _intend(self, coming: Sequence[Prepared]) -> None:
-        intents = [prepared.intent for prepared in coming if prepared.intent is not None]
+        intents = [each.intent for each in coming if each.intent is not None and not each.doubtful]
         if intents:
             self.world.store.intend(*intents)
 
@@ -204,6 +211,8 @@ class Attendant:
         attended = await self.drive(flow, item, subject, self.targets[worker], journal)
         if attended.outcome.link is LinkEffect.SET:
             self.preparation.claims[item.kind, attended.outcome.target_id] = item.source_id
+        if prepared.doubtful and attended.outcome.failed and not attended.written:
+            return replace(attended, intents=())  # the target did not say whether the account is there
         return attended
 
     async def drive(self, flow: Flow, item: WorkItem, subject: Subject, target: Target, journal: Journal) -> Attended:

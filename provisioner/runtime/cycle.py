@@ -160,10 +160,14 @@ class _Cycle:
         row = CycleRow(self.number, self.id, kind, self.started)
         store.begin_cycle(row)
         stamp = self._stamps()
-        doubtful = await recover_intents(self.world, self.targets[0], self.vigil, stamp)
         preparation = prepare(
             self.job, snapshot, store, self.world.ids, self.started, flag=self.tenant.flag, watermark=watermark
         )
+        left = preparation.left_to_flows()
+        doubtful = await recover_intents(
+            self.world, self.targets[0], self.vigil, stamp, spared=frozenset(left.values())
+        )
+        preparation = replace(preparation, open_creates=left)
         worklist = preparation.worklist()
         verdict = self._guard(worklist)
         queues, row = free_of(worklist, verdict), replace(row, total=len(worklist.items))

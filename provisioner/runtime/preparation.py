@@ -1,5 +1,6 @@
 """What a cycle knows before it touches the target: rules, snapshot, entitlements, links, and the worklist."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,11 +23,12 @@ from provisioner.engine.retry import is_due
 from provisioner.engine.scope import Entitlements, decide_group, decide_user, dispose
 from provisioner.engine.story import Context, Owner, Subject
 from provisioner.engine.triage import GONE, triage
-from provisioner.model.decision import Decision, Disposition, WorkItem, Worklist
+from provisioner.model.decision import Decision, Disposition, Reason, WorkItem, Worklist
 from provisioner.model.directory import ObjectKind, SourceGroup, SourceUser
 from provisioner.model.job import Job, Rules
-from provisioner.model.state import Escrow, Link, PendingReference, Watermark
+from provisioner.model.state import Escrow, Intent, Link, PendingReference, Watermark
 from provisioner.ports import Ids, Snapshot, Store
+from provisioner.runtime.converse import matching_value
 
 SourceObject: TypeAlias = SourceUser | SourceGroup
 
@@ -54,6 +56,7 @@ class Side:
 class Preparation:
     """One cycle's view of the source, with the rules to read it by.
 
+    ``open_creates`` are creates in doubt that nobody asks about before their object is attended to.
     ``restarted`` is whether the watermark was reset after a cycle had been completed (E93).
     ``claims`` holds the target ids taken by objects that are done but not settled yet: (kind, target id) -> source id.
     """
@@ -71,6 +74,21 @@ class Preparation:
     claims: dict[tuple[ObjectKind, str], str]
     escrows: Mapping[tuple[ObjectKind, str], Escrow] = field(default_factory=dict)
     restarted: bool = False
+    open_creates: Mapping[tuple[ObjectKind, str], Intent] = field(default_factory=dict)
+
+    def left_to_flows(self) -> dict[tuple[ObjectKind, str], Intent]:
+        """The creates in doubt whose object, once its time comes, asks for the recorded value by itself."""
+        intents = [intent for intent in self.store.intents() if not is_adding(intent)]
+        times = Counter((intent.kind, intent.source_id) for intent in intents)
+        return {key: i for i in intents if times[key := (i.kind, i.source_id)] == 1 and self._asks_for(i)}
+
+    def _asks_for(self, intent: Intent) -> bool:
+        key, side = (intent.kind, intent.source_id), self.sides.get(intent.kind)
+        found = side.find(intent.source_id) if side is not None and key in self.escrows else None
+        if side is None or found is None or not side.exists(found) or self.store.link(*key) is not None:
+            return False
+        subject = self.subject(WorkItem(*key, Reason.RETRY, Disposition.PROVISION))
+        return subject.will_be_looked_for and matching_value(subject) == (intent.match_path, intent.match_value)
 
     @property
     def doubtful(self) -> frozenset[tuple[ObjectKind, str]]:
@@ -78,7 +96,7 @@ class Preparation:
         find the account, and it would be created twice (P2).
         """
         intents = (intent for intent in self.store.intents() if not is_adding(intent))
-        return frozenset((intent.kind, intent.source_id) for intent in intents)
+        return frozenset((intent.kind, intent.source_id) for intent in intents) - self.open_creates.keys()
 
     def worklist(self) -> Worklist:
         """Every object to attend to, users before groups, without those in doubt (E25, E27)."""

@@ -1,5 +1,6 @@
 """Before anything else: ask the target what became of the creates an interrupted run had begun (F01)."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from provisioner.engine.membership import is_adding
@@ -18,13 +19,16 @@ from provisioner.runtime.vigil import Vigil
 from provisioner.runtime.world import World
 
 
-async def recover_intents(world: World, target: Target, vigil: Vigil, stamp: Stamps) -> tuple[Outcome, ...]:
+async def recover_intents(
+    world: World, target: Target, vigil: Vigil, stamp: Stamps, *, spared: Collection[Intent] = ()
+) -> tuple[Outcome, ...]:
     """Settle every intent an interrupted run left. One the target cannot speak for now stays for the next run.
 
+    :param spared: intents about which the flow of their own object will ask.
     :return: the objects that are still in doubt.
     """
     doubtful: list[Outcome] = []
-    for intent in [intent for intent in world.store.intents() if not is_adding(intent)]:
+    for intent in [each for each in world.store.intents() if not is_adding(each) and each not in spared]:
         if vigil.silent or vigil.locked_out:
             break
         speak_of(Topic(intent.kind, intent.source_id))

@@ -91,3 +91,19 @@ def test_a_run_six_hours_after_a_failure_is_not_too_early_by_the_time_the_failin
         result = run(tmp_path, endpoint.url, "--now", f"2026-01-{at}")
         assert result.document["counts"]["fail"] == attempts, (at, result.document)
         assert result.document["requests"] == 1 + attempts
+
+
+@pytest.mark.parametrize("write", ["create", "change"])
+def test_a_write_answered_with_500_is_tried_again_at_its_time_and_nothing_is_asked_before(tmp_path, endpoint, write):
+    """E90, F11: the next run asks what any attempt asks; one that is not due yet sends the probe alone."""
+    directory(tmp_path / "directory", [person(1)])
+    if write == "change":
+        assert run(tmp_path, endpoint.url, "--now", "2025-12-31T00:00Z").code == 0
+        directory(tmp_path / "directory", [person(1, jobTitle="Director")])
+    for minute, requests in (("00", 3), ("40", 3), ("50", 1)):
+        endpoint.sandbox.set_faults(["error-on=3:500"])
+        result = run(tmp_path, endpoint.url, "--now", f"2026-01-01T00:{minute}Z")
+        assert (result.document["requests"], result.code) == (requests, 3 if requests == 3 else 0), minute
+    endpoint.sandbox.set_faults([])
+    assert run(tmp_path, endpoint.url, "--now", "2026-01-01T06:00Z").document["counts"]["fail"] == 0
+    assert run(tmp_path, endpoint.url, "--now", "2026-01-01T06:10Z").document["requests"] == 1

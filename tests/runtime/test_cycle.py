@@ -96,6 +96,28 @@ async def test_a_create_of_unknown_fate_is_looked_up_and_adopted(company):
     assert set(company.target.users()) == {"renamed@contoso.example", "p2@contoso.example", "p3@contoso.example"}
 
 
+async def test_a_create_in_doubt_is_adopted_by_the_next_attempt_of_its_object(company):
+    """F01, F11: while nobody can say whether the account is there the doubt stays; then it is found and linked."""
+
+    def lose(question, act):
+        answer = act()
+        return Unknown(Fault(FaultKind.CLOSED, "")) if isinstance(question, Create) else answer
+
+    company.target.trouble = lose
+    await company.cycle()
+    company.target.trouble = lambda q, act: refused(500) if isinstance(q, Find) and not q.probe else act()
+    assert counted(await company.cycle()) == {"fail": 3}
+    with company.memory() as memory:
+        assert len(list(memory.intents())) == 3
+    company.people[1]["userPrincipalName"] = "renamed@contoso.example"
+    company.target.trouble = lambda _, act: act()
+    company.clock.advance(timedelta(hours=6))
+    assert counted(await company.cycle()) == {"update": 1, "skip": 2}
+    assert set(company.target.users()) == {"renamed@contoso.example", "p2@contoso.example", "p3@contoso.example"}
+    with company.memory() as memory:
+        assert list(memory.intents()) == []
+
+
 async def test_managers_are_resolved_in_the_same_cycle(tmp_path):
     """E27: whatever the order of ids; loops and self-managers end (F30)."""
     company = Company(tmp_path, made=job(USER_NAME, ACTIVE, MANAGER))
