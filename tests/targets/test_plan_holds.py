@@ -9,11 +9,15 @@ from typing import Any
 import pytest
 
 from tests.command import CONFIG, provisioner
-from tests.servers import scim2_server
+from tests.servers import scim2_server, scimmy
 from tests.targets.relay import Passed, Relay
 
-PEOPLE = int(os.environ.get("PLAN_HOLDS_PEOPLE", "120"))
+USUAL = 120
+PEOPLE = int(os.environ.get("PLAN_HOLDS_PEOPLE", USUAL))
 """Sample people; more of them take a patient machine, since the server looks through everybody for each filter."""
+
+SERVERS = {"scim2-server": scim2_server, "scimmy": scimmy}
+SERVER = os.environ.get("PLAN_HOLDS_SERVER", "scim2-server")
 
 HOURS = 4 * 3600.0
 
@@ -44,11 +48,12 @@ class Rehearsal:
         exported = provisioner("schema", "export", CONFIG / "scim.toml")
         (folder / "export.json").write_text(_without_manager(exported.out))
         self.whose: dict[str, str] = {}
+        self.refused: set[str] = set()
 
     def run(self, *arguments: object) -> Any:
-        """A command on the job; its document."""
+        """A command on the job, which may end with objects that failed; its document."""
         result = provisioner(*arguments, "--json", "--state", self.folder / "state.db", timeout=HOURS)
-        assert result.code == 0, (result.code, result.err[-2000:], result.out[-2000:])
+        assert result.code in (0, 3), (result.code, result.err[-2000:], result.out[-2000:])
         return result.document
 
     def planned(self) -> tuple[dict[str, Any], list[str], dict[str, list[Any]]]:
@@ -68,7 +73,6 @@ class Rehearsal:
         coming = iter(created)
         told: dict[str, list[Any]] = {}
         for each in passed:
-            assert each.status < 400, each
             if each.method == "POST":
                 owner = self.whose[json.loads(each.answer)["id"]] = next(coming)
                 told.setdefault(owner, []).append(["POST", json.loads(each.body)])
@@ -79,12 +83,16 @@ class Rehearsal:
         return {owner: _renamed(operations, self.whose) for owner, operations in told.items()}
 
     def compare(self) -> dict[str, Any]:
-        """Plan and run; the plan must be right to the last operation. Its document."""
+        """Plan and run; the plan must be right to the last operation, though the server may refuse it. Its document."""
         plan, created, expected = self.planned()
         begun = len(self.relay.passed)
         report = self.run("run", self.job)
-        came = self.sent(self.relay.passed[begun:], created)
-        assert plan["counts"] == report["counts"]
+        passed = self.relay.passed[begun:]
+        came, refused = self.sent(passed, created), {each.target for each in passed if each.status >= 400}
+        self.refused |= refused
+        assert sum(plan["counts"].values()) == sum(report["counts"].values())
+        assert refused or plan["counts"] == report["counts"]
+        assert report["counts"]["fail"] == len(refused)
         assert plan["cycle"] == report["cycle"]
         assert came.keys() == expected.keys()
         for owner, operations in expected.items():
@@ -127,7 +135,7 @@ def _renamed(operations: list[Any], known: dict[str, str]) -> Any:
 def rehearsal(tmp_path):
     """A sample directory and an empty server."""
     (tmp_path / "server").mkdir()
-    with scim2_server(tmp_path / "server") as server, Relay(server.url) as relay:
+    with SERVERS[SERVER](tmp_path / "server") as server, Relay(server.url) as relay:
         ready = Rehearsal(tmp_path, relay)
         sample = provisioner("init", tmp_path / "sample", "--sample", PEOPLE, "--seed", 5, timeout=HOURS)
         assert sample.code == 0, sample
@@ -146,4 +154,5 @@ def test_a_plan_by_an_exported_schema_is_right_to_the_last_operation(rehearsal):
     second = rehearsal.compare()
     assert second["cycle"] == "incremental"
     assert second["counts"]["create"] + second["counts"]["update"] + second["counts"]["disable"]
-    assert not rehearsal.planned()[2]
+    assert PEOPLE > USUAL or not rehearsal.refused, "so few people meet nothing that the server does not take"
+    assert not rehearsal.planned()[2], "what was refused waits in escrow, and all else is done"
