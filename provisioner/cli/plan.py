@@ -107,11 +107,19 @@ def _show_comparison(job: str, chosen: "Options", against: str, *, json: bool) -
     if json:
         print_json(document)
         return
-    out.print(f"{document['people']} people under {document['job']} and under {printable(against)}:", markup=False)
+    both = f"under {document['job']} and under {printable(against)}"
+    _show_causes(f"{document['people']} people {both}:", document)
+    if "groups" in document:
+        _show_causes(f"{document['groups']['count']} groups {both}:", document["groups"])
+
+
+def _show_causes(title: str, document: dict[str, Any]) -> None:
     rows = [("enters scope", *_cause(document["entersScope"])), ("leaves scope", *_cause(document["leavesScope"]))]
     rows += [(name, *_cause(cause)) for name, cause in document["attributes"].items()]
     rows += [(f"fails: {name}", *_cause(cause)) for name, cause in document["failing"].items()]
-    out.print(table(("what changes", "for how many", "for example"), [row for row in rows if row[1]]))
+    rows = [row for row in rows if row[1]]
+    out.print(title, markup=False)
+    out.print(table(("what changes", "for how many", "for example"), rows) if rows else "  nothing changes")
 
 
 def _cause(cause: dict[str, Any]) -> tuple[int, str]:

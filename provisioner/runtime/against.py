@@ -1,15 +1,17 @@
 """What a change of mappings or scope does to the whole population: two jobs over one snapshot, without a target."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from provisioner.engine.mapping import Desired
-from provisioner.model.directory import ObjectKind
-from provisioner.runtime.preparation import Preparation, Side
+from provisioner.engine.membership import MEMBERS
+from provisioner.model.decision import Decision
+from provisioner.model.directory import ObjectKind, SourceGroup
+from provisioner.runtime.preparation import Preparation, Side, SourceObject
 
 EXAMPLES: Final = 5
-"""People named for each cause."""
+"""Objects named for each cause."""
 
 
 @dataclass(slots=True)
@@ -32,9 +34,9 @@ class Cause:
 
 @dataclass(slots=True)
 class Comparison:
-    """The population under two jobs. ``attributes`` is by target path; ``failing`` by target path of the new job."""
+    """The objects of one kind under two jobs. ``attributes`` is by target path; ``failing`` by that of the new job."""
 
-    people: int = 0
+    objects: int = 0
     enters: Cause = field(default_factory=Cause)
     leaves: Cause = field(default_factory=Cause)
     attributes: dict[str, Cause] = field(default_factory=dict)
@@ -43,7 +45,6 @@ class Comparison:
     def as_json(self) -> dict[str, Any]:
         """The comparison as a document, the causes that touch most first."""
         return {
-            "people": self.people,
             "entersScope": self.enters.as_json(),
             "leavesScope": self.leaves.as_json(),
             "attributes": _ranked(self.attributes),
@@ -55,26 +56,48 @@ def _ranked(causes: Mapping[str, Cause]) -> dict[str, Any]:
     return {name: cause.as_json() for name, cause in sorted(causes.items(), key=lambda pair: (-pair[1].count, pair[0]))}
 
 
-def compare(old: Preparation, new: Preparation) -> Comparison:
-    """Judge and map every user by both jobs."""
+def compare(old: Preparation, new: Preparation) -> dict[ObjectKind, Comparison]:
+    """Judge and map every user, and every group if one of the jobs provisions groups, by both jobs."""
+    groups = (group for group in new.snapshot.groups.values() if not group.soft_deleted)
+    population: dict[ObjectKind, Iterable[SourceObject]] = {ObjectKind.USER: new.snapshot.users()}
+    if ObjectKind.GROUP in {*old.sides, *new.sides}:
+        population[ObjectKind.GROUP] = groups
+    return {kind: _compare(kind, objects, old, new) for kind, objects in population.items()}
+
+
+def _compare(kind: ObjectKind, objects: Iterable[SourceObject], old: Preparation, new: Preparation) -> Comparison:
     result = Comparison()
-    before, after = old.sides[ObjectKind.USER], new.sides[ObjectKind.USER]
-    for user in new.snapshot.users():
-        result.people += 1
-        was, will = before.decide(user), after.decide(user)
-        if will.is_soft_deleted and not was.is_soft_deleted:
-            result.leaves.add(name=user.name, why=_why_out(after, user))
-        elif was.is_soft_deleted and not will.is_soft_deleted:
-            result.enters.add(name=user.name)
-        if will.is_soft_deleted:
-            continue
-        held, wanted = old.desired(ObjectKind.USER, user, was), new.desired(ObjectKind.USER, user, will)
-        _compare_values(result, user.name, held, wanted)
+    before, after = old.sides.get(kind), new.sides.get(kind)
+    for found in objects:
+        result.objects += 1
+        was, will = _judged(before, found), _judged(after, found)
+        if was is not None and will is None:
+            result.leaves.add(name=found.name, why=_why_out(after, found))
+        elif was is None and will is not None:
+            result.enters.add(name=found.name)
+        if will is not None:
+            held = old.desired(kind, found, before.decide(found)) if before is not None else Desired(())
+            wanted = new.desired(kind, found, will)
+            _compare_values(result, found.name, _values(before, found, held), _values(after, found, wanted))
+            for mapping, message in wanted.errors:
+                result.failing.setdefault(mapping.target.text, Cause()).add(name=found.name, error=message)
     return result
 
 
-def _why_out(side: Side, user: Any) -> str:
-    decision = side.decide(user)
+def _judged(side: Side | None, found: SourceObject) -> Decision | None:
+    """The decision on an object that is in scope, or None (E21)."""
+    if side is None or not side.exists(found):
+        return None
+    decision = side.decide(found)
+    return None if decision.is_soft_deleted else decision
+
+
+def _why_out(side: Side | None, found: SourceObject) -> str:
+    if side is None:
+        return "objects of its kind are not provisioned"
+    if not side.exists(found):
+        return "an input filter ignores it"
+    decision = side.decide(found)
     if not decision.assigned:
         return "not assigned"
     failed = next((seen for seen in decision.clauses if not seen.holds), None)
@@ -83,15 +106,19 @@ def _why_out(side: Side, user: Any) -> str:
     return f"{failed.clause.attribute} {failed.clause.operator} {failed.clause.value}; the value is {failed.seen!r}"
 
 
-def _compare_values(result: Comparison, name: str, held: Desired, wanted: Desired) -> None:
-    before = {flowing.mapping.target.text: value for flowing, value in held.values}
-    after = {flowing.mapping.target.text: value for flowing, value in wanted.values}
+def _values(side: Side | None, found: SourceObject, desired: Desired) -> dict[str, Any]:
+    """What flows by target path. Members flow one by one, so of them it is told how many."""
+    values = {flowing.mapping.target.text: value for flowing, value in desired.values}
+    if isinstance(found, SourceGroup) and side is not None and side.rules.maps_members:
+        values[MEMBERS] = len(found.members)
+    return values
+
+
+def _compare_values(result: Comparison, name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
     for target in {**before, **after}:
         was, will = before.get(target), after.get(target)
         if was != will:
             result.attributes.setdefault(target, Cause()).add(name=name, before=_shown(was), after=_shown(will))
-    for mapping, message in wanted.errors:
-        result.failing.setdefault(mapping.target.text, Cause()).add(name=name, error=message)
 
 
 def _shown(value: Any) -> Any:

@@ -11,6 +11,7 @@ from provisioner.adapters.schema_graph import load_schema
 from provisioner.adapters.service_constants import service_constants
 from provisioner.adapters.snapshot import open_source
 from provisioner.adapters.store_sql import open_store
+from provisioner.model.directory import ObjectKind
 from provisioner.model.errors import InputError, Place
 from provisioner.model.plan import PlanSummary
 from provisioner.ports import Progress
@@ -54,7 +55,10 @@ def compared(path: str, options: Options, against: str) -> dict[str, Any]:
         old, new = (
             prepare(each, snapshot, empty, ids, clock.now(), flag=False, watermark=None) for each in (job, other)
         )
-        return {"job": job.name, "against": against, **compare(old, new).as_json()}
+        comparisons = compare(old, new)
+    users, groups = comparisons[ObjectKind.USER], comparisons.get(ObjectKind.GROUP)
+    document = {"job": job.name, "against": against, "people": users.objects, **users.as_json()}
+    return document if groups is None else {**document, "groups": {"count": groups.objects, **groups.as_json()}}
 
 
 def _rules_of(path: str) -> dict[str, Any]:

@@ -193,3 +193,43 @@ def test_a_change_of_rules_is_shown_over_the_whole_population(desk):
     schema.write_text(json.dumps(to_schema(load_job(str(other)))))
     exported = json.loads(desk.do("plan", "--against", schema, "--json").out)
     assert exported["leavesScope"]["count"] == 1
+
+
+def test_a_change_of_the_rules_of_groups_is_shown_too(tmp_path):
+    """--against: which groups enter and leave scope, and what of them changes; their members as a number."""
+    people = [person(number) for number in (1, 2)]
+    cooks, sunk = ({"id": "g2", "displayName": "Cooks"}, {"id": "g3", "displayName": "Sunk", "deletedDateTime": "2026"})
+    sailors = {"id": "g1", "displayName": "Sailors", "members": [entry["id"] for entry in people]}
+    snapshot = directory(tmp_path / "directory", people, groups=[sailors, cooks, sunk])
+    old, new, alone = (tmp_path / f"{name}.toml" for name in ("old", "new", "alone"))
+    text = (CONFIG / "scim.toml").read_text().replace('users = "assigned"', 'users = "all"')
+    old.write_text(text)
+    alone.write_text(text[: text.index("[groups]")])
+    users, head, rules = text.partition("[groups]")
+    lines = [line for line in rules.splitlines() if '"members"' not in line]
+    shouting = "\n".join(lines).replace('source = "[displayName]"', 'source = "ToUpper([displayName])"', 1)
+    kept = FILTER.replace("users", "groups").replace("department", "displayName").replace("Research", "Sailors")
+    new.write_text(users + head + shouting + kept)
+
+    def compared(one, other):
+        result = provisioner("plan", one, "--against", other, "--snapshot", snapshot, "--token", "env:REAL_LINKS_TOKEN")
+        assert result.code == 0, result
+        json_ = provisioner("plan", one, "--against", other, "--snapshot", snapshot, "--json")
+        return result.out, json.loads(json_.out)
+
+    text, document = compared(old, new)
+    groups = document["groups"]
+    assert "2 groups under" in text
+    assert groups["count"] == 2
+    assert groups["leavesScope"]["examples"] == [
+        {"name": "Cooks", "why": "displayName EQUALS Sailors; the value is 'Cooks'"}
+    ]
+    assert groups["attributes"]["displayName"]["examples"] == [
+        {"name": "Sailors", "before": "Sailors", "after": "SAILORS"}
+    ]
+    assert groups["attributes"]["members"]["examples"] == [{"name": "Sailors", "before": 2, "after": None}]
+    assert not document["attributes"]
+    assert compared(alone, old)[1]["groups"]["entersScope"]["count"] == 2
+    gone = compared(old, alone)[1]["groups"]["leavesScope"]
+    assert (gone["count"], gone["examples"][0]["why"]) == (2, "objects of its kind are not provisioned")
+    assert "groups" not in compared(alone, alone)[1]
