@@ -16,7 +16,7 @@ from provisioner.model.errors import ExpressionInvalid
 from provisioner.model.fidelity import Fidelity
 from provisioner.model.job import Apply, Job, Mapping, MappingKind, Rules
 from provisioner.model.roles import RoleList
-from provisioner.model.schema import ValueType
+from provisioner.model.schema import ValueType, is_external
 
 SOFT_DELETED: Final = "IsSoftDeleted"
 
@@ -75,8 +75,9 @@ class Desired:
 
     @property
     def missing(self) -> tuple[Mapping, ...]:
-        """Required target attributes that got nothing (E103)."""
-        return tuple(f.mapping for f, value in self.values if f.mapping.required and is_empty(value))
+        """Required target attributes that got nothing (E103), and have no default to get on creation (E34)."""
+        wanted = ((f.mapping, value) for f, value in self.values if f.mapping.required and not f.mapping.default)
+        return tuple(mapping for mapping, value in wanted if is_empty(value))
 
 
 def compile_rules(job: Job, rules: Rules, *, scope: str = "") -> CompiledRules:
@@ -117,7 +118,8 @@ def _flowing(mapping: Mapping, fidelity: Fidelity, *, group: bool) -> Flowing:
     # SelectUniqueValue is for creation only, whatever the mapping says: a name once given is not chosen again (E112).
     on_update = mapping.apply is Apply.ALWAYS and not mapping.is_unique_value
     in_post = travels_in_post(mapping.target, group=group)
-    return Flowing(mapping, compiled, mapping.type is ValueType.REFERENCE, is_text, on_update, in_post)
+    is_reference = mapping.type is ValueType.REFERENCE and compiled is not None and not is_external(mapping.target)
+    return Flowing(mapping, compiled, is_reference, is_text, on_update, in_post)
 
 
 def digest_of(rules: Rules, scope: str) -> bytes:

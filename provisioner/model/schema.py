@@ -91,3 +91,8 @@ def known_attribute(path: TargetPath, *, group: bool = False) -> AttributeFacts 
     if path.selector is not None or path.sub:
         return _STRING if facts.type is not ValueType.REFERENCE else AttributeFacts(ValueType.REFERENCE)
     return facts
+
+
+def is_external(path: TargetPath) -> bool:
+    """Whether SCIM's own reference is to a page of the web and not to another account (RFC 7643 section 4.1.1)."""
+    return path.urn.lower() in ("", CORE_USER.lower()) and path.attribute.lower() == "profileurl"

@@ -309,6 +309,27 @@ def test_a_missing_required_attribute_sends_nothing():
     assert outcome.skip_reason == "AttributeValidationFailed"
 
 
+@pytest.mark.parametrize("source", ["[jobTitle]", None])
+def test_a_default_gives_a_required_attribute_what_the_source_does_not(source):
+    """E34, E103: it flows on creation, with a source or alone; an account that is there is left as it is by it."""
+    rules = compiled(USER_NAME, mapping("title", source, required=True, default="Guest"))
+    asked, outcome = talk(rules, user(jobTitle=None), NOBODY, Done("t9"))
+    assert asked[1].body["title"] == "Guest"
+    asked, outcome = talk(rules, user(jobTitle=None), Found(({**ADA, "title": "Boss"},)), link=linked())
+    assert (len(asked), outcome.ending) == (1, Ending.UNCHANGED)
+
+
+@pytest.mark.parametrize("page", [{"source": "[companyName]"}, {"constant": "https://contoso.example/ada"}])
+def test_a_page_of_the_web_flows_as_it_is(page):
+    """RFC 7643 section 4.1.1: a profileUrl is a reference, and yet to nobody's account."""
+    rules = compiled(USER_NAME, mapping("profileUrl", **page))
+    person = user(companyName="https://contoso.example/ada")
+    asked, _ = talk(rules, person, NOBODY, Done("t9"))
+    assert asked[1].body["profileUrl"] == "https://contoso.example/ada"
+    asked, _ = talk(rules, person, Found(({**ADA, "profileUrl": "https://old.example"},)), Done("t1"), link=linked())
+    assert asked[1].body["Operations"][0]["value"] == "https://contoso.example/ada"
+
+
 def test_a_failing_expression_stops_its_object_alone():
     """F26: a breach is an error of that mapping on that object."""
     rules = compiled(USER_NAME, mapping("active", "[jobTitle]"))
