@@ -11,6 +11,7 @@ from typing import Any, Final, TypeAlias
 
 from provisioner.model.directory import (
     DEFAULT_ACCESS,
+    DOTTED,
     EXTENSION_ATTRIBUTES,
     GRAPH_PROPERTY,
     GROUP_ATTRIBUTES,
@@ -42,6 +43,7 @@ _KNOWN_OF_USERS: Final = (
     | frozenset(GRAPH_PROPERTY)
     | frozenset(GRAPH_PROPERTY.values())
     | {"deletedDateTime", "onPremisesExtensionAttributes"}
+    | frozenset(DOTTED)
 )
 _KNOWN_OF_GROUPS: Final = GROUP_ATTRIBUTES | {"deletedDateTime"}
 _SPELLINGS: Final = tuple(pair for pair in GRAPH_PROPERTY.items() if pair[0] != "telephoneNumber")
@@ -59,6 +61,8 @@ def canonical_user(entry: Entry) -> Entry:
         for name, value in entry.items()
         if value is not None and (name in _KNOWN_OF_USERS or name.startswith("extension_"))
     }
+    if not DOTTED.keys().isdisjoint(user):
+        _use_short_names(user)
     _use_graph_names(user)
     if (phone := user.pop("telephoneNumber", None)) is not None:
         user.setdefault("businessPhones", [phone])
@@ -87,7 +91,7 @@ def user_of(user: Entry) -> SourceUser:
     if name := user.get("userPrincipalName"):
         user["originalUserPrincipalName"] = name
         user["userPrincipalName"] = home_name(name)
-    return SourceUser(user["id"], user, user["accountEnabled"], "deletedDateTime" in user, user.get("manager"))
+    return SourceUser(user["id"], user, user["accountEnabled"], bool(user.get("deletedDateTime")), user.get("manager"))
 
 
 def home_name(user_principal_name: str) -> str:
@@ -119,13 +123,16 @@ def group_of(group: Entry) -> SourceGroup:
     """The same from the canonical form, which becomes the group's attributes."""
     _add_service_names(group)
     members = group.pop("members")
-    return SourceGroup(group["id"], group, members, group["securityEnabled"], "deletedDateTime" in group)
+    return SourceGroup(group["id"], group, members, group["securityEnabled"], bool(group.get("deletedDateTime")))
 
 
 def read_assignment(entry: Entry) -> Assignment:
-    """One of Graph's ``appRoleAssignedTo``; no role means default access (E19)."""
-    kind = _text(entry, "principalType")
-    if kind not in PRINCIPAL_TYPES:
+    """One of Graph's ``appRoleAssignedTo``; no role means default access (E19).
+
+    Whom it is to is told by the id alone; the type may be left out.
+    """
+    kind = _text(entry, "principalType", default="")
+    if kind and kind not in PRINCIPAL_TYPES:
         raise _wrong("principalType", f"{kind!r} is no kind of principal", f"one of {', '.join(PRINCIPAL_TYPES)}")
     name = _text(entry, "principalDisplayName", default="")
     return Assignment(_text(entry, "principalId"), kind, _text(entry, "appRoleId", default=DEFAULT_ACCESS), name)
@@ -135,6 +142,15 @@ def read_app_role(entry: Entry) -> AppRole:
     """One of the application's ``appRoles``."""
     value = _text(entry, "value", default="")
     return AppRole(_text(entry, "id"), value or None, _text(entry, "displayName", default=value))
+
+
+def _use_short_names(entry: Entry) -> None:
+    for dotted in DOTTED.keys() & entry.keys():
+        value = entry.pop(dotted)
+        if entry.setdefault(DOTTED[dotted], value) != value:
+            raise _wrong(
+                dotted, f"contradicts {DOTTED[dotted]}, which is the same attribute (E83)", "keep one of the two"
+            )
 
 
 def _use_graph_names(entry: Entry) -> None:

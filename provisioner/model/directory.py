@@ -22,6 +22,13 @@ GRAPH_PROPERTY: Final[Mapping[str, str]] = {
 
 EXTENSION_ATTRIBUTES: Final = tuple(f"extensionAttribute{n}" for n in range(1, 16))
 
+DOTTED: Final[Mapping[str, str]] = {
+    "manager.id": "manager",
+    "businessPhones[0]": "telephoneNumber",
+    **{f"onPremisesExtensionAttributes.{name}": name for name in EXTENSION_ATTRIBUTES},
+}
+"""What stands inside another of Graph's properties, as a table's columns and people call it -> the service's name."""
+
 SAME_NAME: Final = frozenset({
     "accountEnabled", "ageGroup", "appRoleAssignments", "city", "companyName", "consentProvidedForMinor", "country",
     "createdDateTime", "creationType", "department", "displayName", "employeeHireDate", "employeeId",

@@ -160,6 +160,7 @@ def test_a_wrong_member_is_named(members: Any, path: str) -> None:
 
 def test_assignments_without_a_role_are_default_access() -> None:
     """Graph writes zeros; a table leaves the cell empty (E19)."""
+    assert read_assignment({"principalId": "u1"}) == Assignment("u1", "", DEFAULT_ACCESS, "")
     entry = {"principalId": "u1", "principalType": "User"}
     assert read_assignment(entry) == Assignment("u1", "User", DEFAULT_ACCESS, "")
     assert read_assignment({**entry, "appRoleId": "r1", "principalDisplayName": "Ann"}) == Assignment(
@@ -171,7 +172,6 @@ def test_assignments_without_a_role_are_default_access() -> None:
     ("entry", "path"),
     [
         ({"principalType": "User"}, "principalId"),
-        ({"principalId": "u1"}, "principalType"),
         ({"principalId": "u1", "principalType": "user"}, "principalType"),
         ({"principalId": "u1", "principalType": "User", "appRoleId": 7}, "appRoleId"),
     ],

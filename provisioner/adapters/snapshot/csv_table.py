@@ -1,8 +1,10 @@
-"""A table with a header (``.csv``): booleans as text, lists joined by ``;``, an empty cell for null."""
+"""A table with a header (``.csv``): booleans as text, lists joined by ``;`` or as JSON, an empty cell for null."""
 
 import csv
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
+
+import orjson
 
 from provisioner.adapters.places import KeyPath
 from provisioner.adapters.snapshot.limits import MAX_COLUMNS, MAX_FIELD_CHARACTERS, MAX_HEADER_BYTES
@@ -10,6 +12,7 @@ from provisioner.adapters.snapshot.stream import Element, Malformed, Stream, lin
 from provisioner.engine.source import BOOLEANS, LISTS
 
 BOOLEAN_TEXTS: Final = {"true": True, "false": False}
+OBJECTS: Final = frozenset({"manager", "onPremisesExtensionAttributes"})
 
 csv.field_size_limit(MAX_FIELD_CHARACTERS)
 
@@ -63,7 +66,10 @@ class CsvTable:
     def _entry(self, row: list[str], offset: int) -> dict[str, Any]:
         if len(row) != len(self._header):
             raise Malformed(f"the row has {len(row)} cells and the header {len(self._header)}", offset)
-        return {name: _value(name, cell) for name, cell in zip(self._header, row, strict=True) if cell}
+        try:
+            return {name: _value(name, cell) for name, cell in zip(self._header, row, strict=True) if cell}
+        except orjson.JSONDecodeError as error:
+            raise Malformed(f"a cell that begins as JSON is none: {error.msg}", offset) from error
 
 
 class _Lines:
@@ -105,7 +111,8 @@ def _cells(text: str) -> list[int]:
     return starts
 
 
-def _header(names: list[str], offset: int) -> list[str]:
+def _header(cells: list[str], offset: int) -> list[str]:
+    names = [cell.strip() for cell in cells]
     if len(set(names)) != len(names):
         raise Malformed("two columns have one name", 0)
     if not names or len(names) > MAX_COLUMNS or sum(map(len, names)) > MAX_HEADER_BYTES:
@@ -115,9 +122,15 @@ def _header(names: list[str], offset: int) -> list[str]:
     return names
 
 
+def _parts(cell: str) -> list[str]:
+    return [part for each in cell.split(";") if (part := each.strip())]
+
+
 def _value(name: str, cell: str) -> Any:
     if name in LISTS:
-        return [part for part in cell.split(";") if part]
+        return orjson.loads(cell) if cell[0] == "[" else _parts(cell.replace(",", ";") if name == "members" else cell)
+    if name in OBJECTS and cell[0] == "{":
+        return orjson.loads(cell)
     if name in BOOLEANS:
         return BOOLEAN_TEXTS.get(cell.lower(), cell)
     return cell

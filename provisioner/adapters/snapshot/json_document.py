@@ -100,7 +100,10 @@ class Window:
 
 
 class JsonDocument:
-    """A JSON file: a list of ``default``'s entries, or an object whose members named in ``sections`` are such lists."""
+    """A JSON file: a list of ``default``'s entries, or an object whose members named in ``sections`` are such lists.
+
+    A member may also be a whole answer, ``{"value": […]}``, or null for none.
+    """
 
     decode = staticmethod(decode_object)
     offset_of = staticmethod(offset_of_property)
@@ -116,11 +119,12 @@ class JsonDocument:
         if window.peek() == "[" and self._default is not None:
             yield from self._list(window, self._default)
         else:
-            yield from self._members(window)
+            yield from self.members(window)
         if window.peek():
             raise Malformed("something follows the end of the document", window.offset)
 
-    def _members(self, window: Window) -> Iterator[Element | Malformed]:
+    def members(self, window: Window) -> Iterator[Element | Malformed]:
+        """Every entry of the object's lists."""
         seen: set[str] = set()
         for offset in window.items("{}"):
             name = self._name(window)
@@ -128,13 +132,22 @@ class JsonDocument:
                 raise Malformed(f'"{name}" stands here a second time', offset)
             seen.add(name)
             if name in self._sections:
-                yield from self._list(window, self._sections[name])
+                yield from self._section(window, name)
             else:
                 self.beside[name] = _read(window)
         if "@odata.nextLink" in seen:
             raise Malformed(ONE_PAGE, 0, "follow the link until there is none and save all pages as one list")
         if not seen & self._sections.keys():
             raise Malformed("the list is missing", 0, f"an object with {' or '.join(map(repr, self._sections))}")
+
+    def _section(self, window: Window, name: str) -> Iterator[Element | Malformed]:
+        section, opening = self._sections[name], window.peek()
+        if opening == "{" and name != "value":
+            yield from JsonDocument({"value": section}).members(window)
+        elif opening != "n":
+            yield from self._list(window, section)
+        elif (other := _read(window)) is not None:
+            raise Malformed(f"expected a list and found {other!a}", window.offset)
 
     def _list(self, window: Window, section: str) -> Iterator[Element | Malformed]:
         for offset in window.items("[]"):

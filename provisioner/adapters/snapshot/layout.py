@@ -25,7 +25,7 @@ _SUFFIXES: Final = (".json", ".jsonl", ".csv")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One file. ``section`` is None for the file that holds them all."""
+    """One file. ``section`` is None for the file that holds them all, or users alone."""
 
     path: Path
     section: str | None
@@ -33,13 +33,13 @@ class Part:
     def form(self) -> Form:
         """A fresh reader for the file."""
         if self.section is None:
-            return JsonDocument({section: section for section in SECTIONS})
+            return JsonDocument({section: section for section in SECTIONS} | {"value": USERS}, default=USERS)
         match self.path.suffix:
             case ".jsonl":
                 return JsonLines(self.section)
             case ".csv":
                 return CsvTable(self.section)
-        return JsonDocument({"value": self.section}, default=self.section)
+        return JsonDocument({"value": self.section, self.section: self.section}, default=self.section)
 
 
 @dataclass(frozen=True, slots=True)

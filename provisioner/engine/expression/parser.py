@@ -5,6 +5,7 @@ from typing import Final
 
 from provisioner.engine.expression.lexer import Kind, Lexer, Token
 from provisioner.engine.expression.nodes import Attribute, Call, Comparison, Empty, Node, Number, Text, Word
+from provisioner.model.directory import DOTTED
 
 DEEPEST: Final = 64
 """Nesting of functions and parentheses."""
@@ -118,7 +119,8 @@ class Parser:
 
 def _leaf(token: Token) -> Node:
     if token.kind is Kind.ATTRIBUTE:
-        return Attribute(str(token.value), token.offset)
+        name = str(token.value)
+        return Attribute(DOTTED.get(name, name), token.offset)
     if isinstance(token.value, str):
         return Text(token.value, token.offset)
     return Number(token.value, token.offset)

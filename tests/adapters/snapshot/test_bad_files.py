@@ -30,7 +30,7 @@ def folder_with(tmp_path: Path, name: str, content: bytes) -> Path:
 BROKEN = [
     ("users.json", b"", "cut", 1),
     ("users.json", b"null", "expected", 1),
-    ("users.json", b'{"users": []}', "the list is missing", 1),
+    ("users.json", b'{"people": []}', "the list is missing", 1),
     ("users.json", b'{"value": {}}', "expected", 1),
     ("users.json", b'{"value": [], "value": []}', "second time", 1),
     ("users.json", b'[{"id": "u1"},]', "not JSON", 1),
@@ -62,7 +62,7 @@ BROKEN = [
     ("users.csv", b"id,accountEnabled\nu1,ja\n", "neither true nor false", 2),
     ("users.csv", b"city\nWien\n", "no id", 2),
     ("groups.json", b'[{"id": "g1", "members": "u1"}]', "not a list", 1),
-    ("assignments.json", b'[{"principalId": "u1"}]', "missing or not a text", 1),
+    ("assignments.json", b'[{"principalType": "User"}]', "missing or not a text", 1),
     ("appRoles.json", b"[{}]", "missing or not a text", 1),
 ]
 
