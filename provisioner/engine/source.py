@@ -207,10 +207,19 @@ def _freeze_list(entry: Entry, name: str) -> None:
         del entry[name]
 
 
+def _freeze_extensions(entry: Entry) -> None:
+    """A directory extension may be defined with several values, which Graph gives as a list of texts or numbers."""
+    for name in [name for name, value in entry.items() if name.startswith("extension_") and type(value) is list]:
+        entry[name] = [str(value) if type(value) is int else value for value in entry[name]]
+        _freeze_list(entry, name)
+
+
 def _check(entry: Entry) -> None:
     own = entry.get("id")
     if not isinstance(own, str) or not 0 < len(own) <= MAX_ID:
         raise _wrong("id", "is missing or no id", f"the object's id as a text of at most {MAX_ID} characters")
+    if not _PLAIN.issuperset(map(type, entry.values())):
+        _freeze_extensions(entry)
     if not _PLAIN.issuperset(map(type, entry.values())):
         culprit = next(name for name, value in entry.items() if type(value) not in _PLAIN)
         raise _wrong(culprit, "is neither text, true, false nor a whole number", _AS_GRAPH)

@@ -70,6 +70,14 @@ def test_directory_extensions_flow() -> None:
     assert read_user(user(extension_abc_costCenter="42")).attributes["extension_abc_costCenter"] == "42"
 
 
+def test_directory_extensions_may_have_several_values() -> None:
+    """Graph gives those defined as multi-valued as lists; an empty list is no value."""
+    seen = read_user(user(extension_abc_skills=["a", "b"], extension_abc_floors=[1, 2], extension_abc_none=[]))
+    assert seen.attributes["extension_abc_skills"] == ("a", "b")
+    assert seen.attributes["extension_abc_floors"] == ("1", "2")
+    assert "extension_abc_none" not in seen.attributes
+
+
 def test_missing_account_enabled_means_enabled() -> None:
     """An export that did not select the property disables nobody."""
     assert read_user(user()).enabled
@@ -120,6 +128,7 @@ def test_the_original_name_is_kept() -> None:
         (user(accountEnabled="yes"), "accountEnabled"),
         (user(businessPhones="+1"), "businessPhones"),
         (user(proxyAddresses=[1]), "proxyAddresses"),
+        (user(extension_abc_skills=[{"a": 1}]), "extension_abc_skills"),
         (user(manager=7), "manager"),
         (user(manager={"displayName": "Ann"}), "manager"),
         (user(onPremisesExtensionAttributes=[]), "onPremisesExtensionAttributes"),
