@@ -41,7 +41,7 @@ from provisioner.runtime.illness import (
     seen_on_the_way,
 )
 from provisioner.runtime.members import MemberPass
-from provisioner.runtime.preparation import Preparation, is_initial, kept_scope, prepare, rules_digest
+from provisioner.runtime.preparation import Preparation, is_initial, kept_scope, prepare, rules_digest, told_of_scope
 from provisioner.runtime.recovery import recover_intents
 from provisioner.runtime.references import ReferencePass
 from provisioner.runtime.stamps import Stamps, stamps
@@ -163,6 +163,7 @@ class _Cycle:
         preparation = prepare(
             self.job, snapshot, store, self.world.ids, self.started, flag=self.tenant.flag, watermark=watermark
         )
+        self.warnings += told_of_scope(watermark, preparation.scope)
         left = preparation.left_to_flows()
         doubtful = await recover_intents(
             self.world, self.targets[0], self.vigil, stamp, spared=frozenset(left.values())

@@ -262,6 +262,16 @@ def kept_scope(job: Job, watermark: Watermark | None) -> str:
     return job.scope
 
 
+def told_of_scope(watermark: Watermark | None, scope: str) -> tuple[str, ...]:
+    """What is to be said when another scope is acted on at once, which Entra does not do (E26)."""
+    if watermark is None or watermark.scope in ("", scope):
+        return ()
+    return (
+        f"The scope changed from {watermark.scope!r} to {scope!r}, and this cycle acts on it. Entra would only after a "
+        'restart: [fidelity] scope_change = "after-restart" waits for one, too (E26)',
+    )
+
+
 def rules_digest(job: Job, scope: str) -> str:
     """Digest of all that decides and flows; another one makes the next cycle initial (E26)."""
     hasher = blake2b(digest_size=8)

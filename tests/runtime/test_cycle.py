@@ -225,3 +225,15 @@ async def test_the_memory_knows_who_is_linked(company):
         assert memory.counts()[ObjectKind.USER] == 3
         assert memory.watermark() is not None
         assert [row.status for row in memory.cycles()] == ["succeeded"]
+
+
+async def test_another_scope_is_acted_on_at_once_and_said_to_be_unlike_entra(company):
+    """E26: it is treated like a changed filter; the cycle after it has nothing more to say."""
+    company.assigned = [company.people[1]["id"]]
+    company.job = replace(company.job, scope="assigned")
+    assert (await company.cycle()).warnings == ()
+    company.job = replace(company.job, scope="all")
+    report = await company.cycle()
+    assert (report.cycle, counted(report)["create"]) == ("initial", 2)
+    assert ["Entra would only after a restart" in warning for warning in report.warnings] == [True]
+    assert (await company.cycle()).warnings == ()
