@@ -1,7 +1,7 @@
 """A table with a header (``.csv``): booleans as text, lists joined by ``;`` or as JSON, an empty cell for null."""
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
 import orjson
@@ -18,19 +18,23 @@ csv.field_size_limit(MAX_FIELD_CHARACTERS)
 
 
 class CsvTable:
-    """A ``.csv`` file of one section."""
+    """A ``.csv`` file of one section.
+
+    :param keys: columns of which the section cannot do without one.
+    """
 
     beside: Mapping[str, Any] = {}
 
-    def __init__(self, section: str) -> None:
+    def __init__(self, section: str, keys: Collection[str]) -> None:
         self._section = section
+        self._keys = keys
         self._header: list[str] = []
 
     def elements(self, stream: Stream) -> Iterator[Element | Malformed]:
         """Every row below the header."""
         lines = _Lines(stream)
         rows = csv.reader(lines, strict=True)
-        self._header = _header(self._next(rows, lines) or [], lines.offset)
+        self._header = _header(self._next(rows, lines) or [], self._keys)
         start = lines.offset
         while (row := self._next(rows, lines)) is not None:
             if row:
@@ -111,13 +115,19 @@ def _cells(text: str) -> list[int]:
     return starts
 
 
-def _header(cells: list[str], offset: int) -> list[str]:
+def _header(cells: list[str], keys: Collection[str]) -> list[str]:
     names = [cell.strip() for cell in cells]
     if len(set(names)) != len(names):
         raise Malformed("two columns have one name", 0)
     if not names or len(names) > MAX_COLUMNS or sum(map(len, names)) > MAX_HEADER_BYTES:
         raise Malformed(
             f"the header has {len(names)} columns", 0, f"1 to {MAX_COLUMNS} columns, named in the first line"
+        )
+    if not any(key in names for key in keys):
+        raise Malformed(
+            f"the header has no column {' or '.join(keys)}",
+            0,
+            "cells are separated by commas, and columns are called as Graph calls them, case included",
         )
     return names
 

@@ -18,6 +18,10 @@ APP_ROLES: Final = "appRoles"
 SECTIONS: Final = (APP_ROLES, GROUPS, ASSIGNMENTS, USERS)
 MANIFEST: Final = "manifest.json"
 
+_ID: Final = ("id", "objectId")
+_KEYS: Final = {USERS: _ID, GROUPS: _ID, ASSIGNMENTS: ("principalId",), APP_ROLES: ("id",)}
+"""The columns of which a table cannot do without one."""
+
 _SECTION_OF_STEM: Final = {section.casefold(): section for section in SECTIONS}
 _WANTED: Final = "a folder with users.json, groups.json, …, or one .json file with all of them"
 _SUFFIXES: Final = (".json", ".jsonl", ".csv")
@@ -38,7 +42,7 @@ class Part:
             case ".jsonl":
                 return JsonLines(self.section)
             case ".csv":
-                return CsvTable(self.section)
+                return CsvTable(self.section, _KEYS[self.section])
         return JsonDocument({"value": self.section, self.section: self.section}, default=self.section)
 
 
