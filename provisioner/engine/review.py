@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from provisioner.engine.expression import caret, check
+from provisioner.engine.expression import attributes_in, caret, check, parse
+from provisioner.engine.expression.nodes import Attribute, Call, Empty, Node, literal
 from provisioner.engine.scoping import check_clause
 from provisioner.model.directory import ObjectKind
 from provisioner.model.errors import ExpressionInvalid, InputError, Place
@@ -42,14 +43,26 @@ class Finding:
 
 
 _BOOLEAN_SOURCES: Final = frozenset({
-    "accountEnabled", "dirSyncEnabled", "IsSoftDeleted", "mailEnabled", "onPremisesSyncEnabled", "securityEnabled",
-    "showInAddressList",
+    "accountEnabled", "dirSyncEnabled", "isAssignableToRole", "IsSoftDeleted", "mailEnabled", "onPremisesSyncEnabled",
+    "securityEnabled", "showInAddressList",
 })  # fmt: skip
 _TEXT_FUNCTIONS: Final = frozenset({
-    "Append", "ConvertToBase64", "ConvertToUTF8Hex", "DefaultDomain", "FormatDateTime", "Guid", "Join", "Left", "Mid",
-    "NormalizeDiacritics", "Now", "PCase", "Prepend", "RandomString", "StripSpaces", "ToLower", "ToUpper", "Word",
+    "Append", "AppRoleAssignments", "AppRoleAssignmentsComplex", "AssertiveAppRoleAssignmentsComplex", "BitAnd",
+    "CDate", "ConvertToBase64", "ConvertToUTF8Hex", "Count", "DateAdd", "DateDiff", "DateFromNum", "DefaultDomain",
+    "FormatDateTime", "Guid", "InStr", "Item", "Join", "Left", "Mid", "Now", "NumFromDate", "Prepend", "RandomString",
+    "Replace", "SelectUniqueValue", "SingleAppRoleAssignment", "Split", "Word",
 })  # fmt: skip
 """Functions that never give True or False from ordinary input."""
+_CHOICES: Final[dict[str, slice]] = {
+    "Coalesce": slice(0, None),
+    "IIF": slice(1, 3),
+    **dict.fromkeys(
+        ("CStr", "IgnoreFlowIfNullOrEmpty", "NormalizeDiacritics", "PCase", "Redact", "RemoveDuplicates",
+         "StripSpaces", "ToLower", "ToUpper", "Trim"),
+        slice(0, 1),
+    ),
+}  # fmt: skip
+"""Functions that give one of their arguments, as good as unchanged, and which of them that may be."""
 
 
 def review(rules: Rules, place: Place) -> tuple[Finding, ...]:
@@ -60,7 +73,7 @@ def review(rules: Rules, place: Place) -> tuple[Finding, ...]:
     return (
         *_twice(rules),
         *_matching(rules, place),
-        *(finding for mapping in rules.mappings for finding in _mapping(mapping, rules.kind)),
+        *(finding for mapping in rules.mappings for finding in _mapping(mapping, rules)),
         *_clauses(rules),
         *_life_cycle(rules, place),
     )
@@ -120,8 +133,8 @@ def _matching(rules: Rules, place: Place) -> Iterator[Finding]:
                 yield _error(mapping.place, message, hint)
 
 
-def _mapping(mapping: Mapping, kind: ObjectKind) -> Iterator[Finding]:
-    yield from _expression(mapping, group=kind is ObjectKind.GROUP)
+def _mapping(mapping: Mapping, rules: Rules) -> Iterator[Finding]:
+    yield from _expression(mapping, rules)
     if mapping.is_unique_value and mapping.apply is Apply.ALWAYS:
         yield _warning(
             mapping.place,
@@ -134,7 +147,7 @@ def _mapping(mapping: Mapping, kind: ObjectKind) -> Iterator[Finding]:
             "userType is documented as not available as a source (E83)",
             'Entra may leave this attribute empty; [fidelity] user_type = "null" rehearses that',
         )
-    if mapping.target.key == "active" and reads(mapping, "accountEnabled") and not reads(mapping, "IsSoftDeleted"):
+    if _blocks_only(mapping, rules):
         yield _warning(
             mapping.place,
             "accountEnabled is mapped where IsSoftDeleted is meant: unassigning somebody no longer disables them",
@@ -148,14 +161,24 @@ def _mapping(mapping: Mapping, kind: ObjectKind) -> Iterator[Finding]:
         )
 
 
-def _expression(mapping: Mapping, *, group: bool) -> Iterator[Finding]:
+def _blocks_only(mapping: Mapping, rules: Rules) -> bool:
+    """Whether a mapping that is to switch an account off sees blocked people alone, not unassigned ones (E21).
+
+    That is ``active``, or whatever else reads accountEnabled where nothing reads IsSoftDeleted.
+    """
+    if not reads(mapping, "accountEnabled") or reads(mapping, "IsSoftDeleted"):
+        return False
+    return mapping.target.key == "active" or not any(reads(other, "IsSoftDeleted") for other in rules.mappings)
+
+
+def _expression(mapping: Mapping, rules: Rules) -> Iterator[Finding]:
     """Check the expression; an error shows it with a caret below the column."""
     if mapping.kind not in (MappingKind.DIRECT, MappingKind.EXPRESSION):
         return
     source = mapping.source or ""
     place = replace(mapping.place, path=f"{mapping.place.path}.source")
     try:
-        warnings = check(source, group=group).warnings
+        warnings = check(source, group=rules.kind is ObjectKind.GROUP, more=rules.attributes).warnings
     except ExpressionInvalid as error:
         shown = f"{error.message} (column {error.offset + 1} of the expression)\n{caret(source, error.offset)}"
         yield _error(place, shown, error.hint)
@@ -169,7 +192,7 @@ def _clauses(rules: Rules) -> Iterator[Finding]:
     for group in (*rules.filter, *rules.ignore):
         for clause in group.clauses:
             try:
-                check_clause(clause, group=rules.kind is ObjectKind.GROUP)
+                check_clause(clause, group=rules.kind is ObjectKind.GROUP, more=rules.attributes)
             except InputError as error:
                 yield _error(clause.place, error.message, error.hint)
 
@@ -198,7 +221,9 @@ def review_scope(rules: Rules, *, everybody: bool) -> Iterator[Finding]:
 
 def reads(mapping: Mapping, attribute: str) -> bool:
     """Whether the mapping's expression names the attribute."""
-    return mapping.kind in (MappingKind.DIRECT, MappingKind.EXPRESSION) and f"[{attribute}]" in (mapping.source or "")
+    return mapping.kind in (MappingKind.DIRECT, MappingKind.EXPRESSION) and attribute in attributes_in(
+        mapping.source or ""
+    )
 
 
 def feeds_boolean_with_text(mapping: Mapping) -> bool:
@@ -208,6 +233,19 @@ def feeds_boolean_with_text(mapping: Mapping) -> bool:
         return False
     if mapping.kind is MappingKind.CONSTANT:
         return source.lower() not in ("true", "false")
-    if mapping.kind is MappingKind.DIRECT:
-        return source.strip("[] ") not in _BOOLEAN_SOURCES and not source.startswith("[extension")
-    return source.partition("(")[0].strip() in _TEXT_FUNCTIONS
+    try:
+        return _may_be_text(parse(source))
+    except ExpressionInvalid:
+        return False
+
+
+def _may_be_text(node: Node) -> bool:
+    """Whether a part of an expression may give something that is neither True nor False, nor nothing at all."""
+    if isinstance(node, Attribute):
+        return node.name not in _BOOLEAN_SOURCES and not node.name.startswith("extension")
+    if isinstance(node, Call):
+        given = node.arguments
+        if node.name == "Switch":
+            return any(map(_may_be_text, (*given[1:2], *given[3::2])))
+        return node.name in _TEXT_FUNCTIONS or any(map(_may_be_text, given[_CHOICES.get(node.name, slice(0))]))
+    return not isinstance(node, Empty) and str(literal(node) or "true").lower() not in ("true", "false")

@@ -159,12 +159,14 @@ def canonical(operator: str) -> str:
     return name
 
 
-def check_clause(clause: Clause, *, group: bool) -> None:
+def check_clause(clause: Clause, *, group: bool, more: frozenset[str] = frozenset()) -> None:
     """Refuse a clause the service could not evaluate (E82).
 
+    :param more: attributes the directory is said to have beside those that are known.
     :raises InputError: with the reason: attribute, operator or value.
     """
-    _check_attribute(clause.attribute, group=group)
+    if clause.attribute not in more:
+        _check_attribute(clause.attribute, group=group)
     name = canonical(clause.operator)
     if name not in UNARY and clause.value == "":
         raise InputError(f"{name} needs a value", hint="write value = ...")

@@ -45,9 +45,11 @@ DERIVED: Final = frozenset({"IsSoftDeleted", "originalUserPrincipalName"})
 """Attributes the service makes itself (E21, E24)."""
 
 GROUP_ATTRIBUTES: Final = frozenset({
-    "classification", "description", "dirSyncEnabled", "displayName", "groupTypes", "id", "mail", "mailEnabled",
-    "mailNickname", "members", "objectId", "onPremisesSecurityIdentifier", "onPremisesSyncEnabled", "proxyAddresses",
-    "securityEnabled", "visibility",
+    "classification", "createdDateTime", "description", "dirSyncEnabled", "displayName", "groupTypes", "id",
+    "isAssignableToRole", "mail", "mailEnabled", "mailNickname", "members", "membershipRule", "objectId",
+    "onPremisesDomainName", "onPremisesNetBiosName", "onPremisesSamAccountName", "onPremisesSecurityIdentifier",
+    "onPremisesSyncEnabled", "preferredDataLocation", "preferredLanguage", "proxyAddresses", "securityEnabled",
+    "securityIdentifier", "visibility",
 })  # fmt: skip
 
 USER_ATTRIBUTES: Final = (

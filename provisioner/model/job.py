@@ -96,7 +96,8 @@ class Rules:
     """How one kind of object is provisioned.
 
     ``filter`` is the scoping filter: groups ORed, clauses ANDed, empty = everybody. ``ignore`` is the schema's
-    inputFilterGroups: objects outside it do not exist for the job (E111).
+    inputFilterGroups: objects outside it do not exist for the job (E111). ``attributes`` are source attributes that the
+    directory is said to have beside those of E83; a snapshot does not hold them, so they are always null.
     """
 
     kind: ObjectKind
@@ -104,6 +105,7 @@ class Rules:
     filter: tuple[ClauseGroup, ...] = ()
     ignore: tuple[ClauseGroup, ...] = ()
     actions: frozenset[Literal["create", "update", "delete"]] = frozenset({"create", "update", "delete"})
+    attributes: frozenset[str] = frozenset()
 
     @property
     def matching(self) -> tuple[Mapping, ...]:

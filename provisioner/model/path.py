@@ -8,6 +8,8 @@ A path is what a mapping names in the target (E48)::
     urn:ietf:params:scim:schemas:...:User:department     urn:attribute
     urn:ietf:params:scim:schemas:...:User:manager.value  urn:attribute.sub
 
+Older gallery applications write a dot where a colon or nothing is meant, ``urn:...:1.0.department`` and
+``emails.[type eq "work"].address``; these are read as what they mean.
 Its text is kept character for character, because it travels in PATCH operations as it stands.
 """
 
@@ -82,6 +84,7 @@ def _parts(rest: str) -> tuple[str, bool, str, str | None]:
         attribute, dot, sub = rest.partition(".")
         return attribute, False, "", sub if dot else None
     attribute, _, bracket = rest.partition("[")
+    attribute = attribute.removesuffix(".")
     inner, closed, tail = bracket.rpartition("]")
     if not closed:
         return attribute, True, bracket, None
@@ -94,13 +97,23 @@ def is_attribute_name(name: str) -> bool:
 
 
 def _split_urn(text: str) -> tuple[str, str]:
-    """Part the URN from the attribute: the last colon before any bracket, since a URN holds dots and colons."""
+    """Part the URN from the attribute: the last colon before any bracket, since a URN holds dots and colons.
+
+    Where a version stands behind that colon, the dot that ends it is the border: ``urn:...:1.0.department``.
+    """
     if text[:4].lower() != "urn:":
         return "", text
     head = text.split("[", 1)[0]
     cut = head.rfind(":")
-    urn = text[:cut]
-    return (urn, text[cut + 1 :]) if urn.count(":") >= 2 else ("", text)
+    border = cut + len(version) if (version := _version(head[cut + 1 :])) else cut
+    urn = text[:border]
+    return (urn, text[border + 1 :]) if urn.count(":") >= 2 else ("", text)
+
+
+def _version(tail: str) -> str:
+    """``1.0.`` of ``1.0.department``; empty when no attribute follows."""
+    version = tail[: len(tail) - len(tail.lstrip("0123456789."))]
+    return version if version.endswith(".") and len(version) < len(tail) else ""
 
 
 def _selector(inner: str) -> Selector | None:
@@ -108,6 +121,6 @@ def _selector(inner: str) -> Selector | None:
     if len(words) != 3 or words[1].lower() != "eq" or not is_attribute_name(words[0]):
         return None
     value = words[2].strip()
-    if len(value) >= 2 and value[0] == value[-1] == '"':
+    if len(value) >= 2 and value[0] == value[-1] == '"' and '"' not in value[1:-1].replace('\\"', ""):
         return Selector(words[0], value[1:-1])
     return Selector(words[0], value) if value.lower() in ("true", "false") else None

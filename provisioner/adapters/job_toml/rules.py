@@ -36,7 +36,7 @@ def rules_as_written(written: WrittenJob, findings: Findings) -> tuple[Rules, Ru
 def rules_from_schema(written: WrittenJob, schema: SchemaRules, findings: Findings) -> tuple[Rules, Rules | None]:
     """The rules of the exported schema, with the actions the job narrows them to."""
     for table, rules in (("users", written.users), ("groups", written.groups)):
-        for key in ("mappings", "filter", "input_filter"):
+        for key in ("mappings", "filter", "input_filter", "attributes"):
             if getattr(rules, key, None) is not None:
                 findings.add((table, key), f"schema and {table}.{key} exclude each other", "keep one of them", key=True)
     groups = _narrowed(schema.groups, written.groups) if schema.groups and written.groups else schema.groups
@@ -66,6 +66,7 @@ def _rules(written: WrittenRules, kind: ObjectKind, table: KeyPath, findings: Fi
         filter=_filter(written.filter or (), (*table, "filter")),
         ignore=_filter(written.input_filter or (), (*table, "input_filter")),
         actions=ALL_ACTIONS if written.actions is None else frozenset(written.actions),
+        attributes=frozenset(written.attributes or ()),
     )
 
 

@@ -19,9 +19,15 @@ def note_the_rest(document: dict[str, Any], findings: Findings) -> None:
     """Note the errors of every mapping that is well formed itself; of the rules as a whole nothing can be said."""
     for kind, table in ((ObjectKind.USER, "users"), (ObjectKind.GROUP, "groups")):
         mappings = tuple(_well_formed(document.get(table), kind, table, findings))
-        for finding in review(Rules(kind=kind, mappings=mappings), Place(path=table)) if mappings else ():
+        rules = Rules(kind=kind, mappings=mappings, attributes=_attributes(document.get(table)))
+        for finding in review(rules, Place(path=table)) if mappings else ():
             if finding.severity is Severity.ERROR and finding.path.startswith(f"{table}.mappings["):
                 findings.add(read_path(finding.path), finding.message, finding.hint)
+
+
+def _attributes(rules: Any) -> frozenset[str]:
+    names = rules.get("attributes") if isinstance(rules, dict) else None
+    return frozenset(name for name in names if isinstance(name, str)) if isinstance(names, list) else frozenset()
 
 
 def _well_formed(rules: Any, kind: ObjectKind, table: str, findings: Findings) -> Iterator[Mapping]:

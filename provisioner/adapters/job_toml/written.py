@@ -153,6 +153,7 @@ class WrittenRules(Written):
     mappings: list[WrittenMapping] | None = None
     filter: list[WrittenClauseGroup] | None = None
     input_filter: list[WrittenClauseGroup] | None = None
+    attributes: list[str] | None = None
     actions: list[ActionName] | None = None
 
 

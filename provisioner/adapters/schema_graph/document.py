@@ -26,13 +26,15 @@ _KINDS: Final = {"user": ObjectKind.USER, "group": ObjectKind.GROUP}
 class ObjectMapping:
     """One objectMapping of a rule that leads out of the directory.
 
-    ``attributes`` are the definitions of the target object's attributes, by lower-case name.
+    ``attributes`` are the definitions of the target object's attributes, by lower-case name; ``sources`` the names of
+    the source object's.
     """
 
     kind: ObjectKind
     raw: Raw
     path: str
     attributes: Mapping[str, Raw]
+    sources: frozenset[str]
 
     @property
     def enabled(self) -> bool:
@@ -99,9 +101,18 @@ def items(raw: Raw, name: str) -> Sequence[Raw]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
-def metadata(raw: Raw, key: str) -> str:
-    """The value of a metadata entry, or empty."""
-    return next((text(entry, "value") for entry in items(raw, "metadata") if text(entry, "key") == key), "")
+def mark(raw: Raw, name: str) -> bool | None:
+    """A trait that stands in a definition itself or among its metadata, as a boolean or a text; None when not said."""
+    entries = {text(entry, "key").lower(): get(entry, "value") for entry in items(raw, "metadata")}
+    value = get(raw, name) if get(raw, name) is not None else entries.get(name.lower())
+    return {"true": True, "false": False}.get(str(value).lower())
+
+
+def says_something(value: Any) -> bool:
+    """Whether a property holds more than empty lists and objects."""
+    if isinstance(value, dict):
+        return any(says_something(inner) for key, inner in value.items() if not key.startswith("@"))
+    return value not in (None, "", [])
 
 
 def outbound_rules(schema: Raw) -> list[tuple[str, Raw]]:
@@ -118,7 +129,18 @@ def object_mappings(schema: Raw) -> Iterator[ObjectMapping]:
             kind = _KINDS.get(text(raw, "sourceObjectName").lower())
             if kind is not None:
                 attributes = _attributes(schema, text(rule, "targetDirectoryName"), text(raw, "targetObjectName"))
-                yield ObjectMapping(kind, raw, f"{rule_path}.objectMappings[{number}]", attributes)
+                sources = _attributes(schema, text(rule, "sourceDirectoryName"), text(raw, "sourceObjectName"))
+                names = frozenset(text(attribute, "name") for attribute in sources.values())
+                yield ObjectMapping(kind, raw, f"{rule_path}.objectMappings[{number}]", attributes, names)
+
+
+def other_mappings(schema: Raw) -> Iterator[tuple[str, str]]:
+    """What else outbound rules map and have switched on: the kind of object, and the path."""
+    for rule_path, rule in outbound_rules(schema):
+        for number, raw in enumerate(items(rule, "objectMappings")):
+            name = text(raw, "sourceObjectName")
+            if name and name.lower() not in _KINDS and get(raw, "enabled") is not False:
+                yield name, f"{rule_path}.objectMappings[{number}]"
 
 
 def _attributes(schema: Raw, directory: str, name: str) -> dict[str, Raw]:

@@ -43,7 +43,7 @@ def to_schema(job: Job) -> dict[str, Any]:
             }
         ],
         "directories": [
-            _directory(_SOURCE, [{"name": item.kind.value, "attributes": [], "metadata": []} for item in rules]),
+            _directory(_SOURCE, [_source_object(item) for item in rules]),
             _directory(_TARGET, [_target_object(item) for item in rules]),
         ],
     }
@@ -123,6 +123,11 @@ def _source(mapping: Mapping) -> dict[str, Any] | None:
 
 def _directory(name: str, objects: list[dict[str, Any]]) -> dict[str, Any]:
     return {"id": name, "name": name, "objects": objects, "readOnly": False, "discoverabilities": "None"}
+
+
+def _source_object(rules: Rules) -> dict[str, Any]:
+    attributes = [{"name": name, "type": "String"} for name in sorted(rules.attributes)]
+    return {"name": rules.kind.value, "attributes": attributes, "metadata": []}
 
 
 def _target_object(rules: Rules) -> dict[str, Any]:

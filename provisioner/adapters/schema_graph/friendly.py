@@ -53,6 +53,8 @@ def _rules(rules: Rules) -> Iterator[str]:
     yield from (f"# {_comment(_told(finding))}" for finding in said if not finding.path)
     if rules.actions != frozenset(FLOW_TYPES.values()):
         yield f"actions = {_list(sorted(rules.actions))}"
+    if rules.attributes:
+        yield f"attributes = {_list(sorted(rules.attributes))}"
     yield "mappings = ["
     for mapping in rules.mappings:
         yield from (f"  # {_comment(_told(finding))}" for finding in said if _about(finding, mapping))

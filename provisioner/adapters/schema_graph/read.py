@@ -1,7 +1,7 @@
 """From an exported schema to the rules of a job."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 from provisioner.adapters.schema_graph.document import (
@@ -9,15 +9,18 @@ from provisioner.adapters.schema_graph.document import (
     Raw,
     get,
     items,
-    metadata,
+    mark,
     object_mappings,
+    other_mappings,
     outbound_rules,
+    says_something,
     schema_of,
     table,
     text,
 )
+from provisioner.engine.expression import attributes_in
 from provisioner.engine.review import Finding, Severity
-from provisioner.model.directory import ObjectKind
+from provisioner.model.directory import ObjectKind, is_source_attribute
 from provisioner.model.errors import InputError, Place
 from provisioner.model.job import Apply, Clause, ClauseGroup, Mapping, MappingKind, Rules
 from provisioner.model.path import TargetPath, parse_path
@@ -56,8 +59,10 @@ def read_rules(file: str, document: Raw) -> Reading:
     schema = schema_of(document)
     for path, rule in outbound_rules(schema):
         for name in ("containerFilter", "groupFilter"):
-            if get(rule, name):
+            if says_something(get(rule, name)):
                 reading.warn(f"{path}.{name}", f"{name} is not evaluated here", "objects it would hide take part")
+    for name, path in other_mappings(schema):
+        reading.warn(path, f"the mapping of {name} objects is left out", "users and groups are provisioned here")
     for mapping in object_mappings(schema):
         if not mapping.enabled:
             reading.say(Severity.NOTE, mapping.path, f"the mapping of {mapping.kind} objects is switched off")
@@ -73,13 +78,26 @@ def _rules(mapping: ObjectMapping, reading: Reading) -> Rules:
     path = f"{mapping.path}.scope"
     if items(scope, "categoryFilterGroups"):
         reading.warn(f"{path}.categoryFilterGroups", "categoryFilterGroups are not evaluated here")
+    mappings = tuple(_mappings(mapping, reading))
+    groups = tuple(_groups(scope, "groups", path, reading))
+    ignore = tuple(_groups(scope, "inputFilterGroups", path, reading))
     return Rules(
         kind=mapping.kind,
-        mappings=tuple(_mappings(mapping, reading)),
-        filter=tuple(_groups(scope, "groups", path, reading)),
-        ignore=tuple(_groups(scope, "inputFilterGroups", path, reading)),
+        mappings=mappings,
+        filter=groups,
+        ignore=ignore,
         actions=_actions(mapping, reading),
+        attributes=_beyond(mapping, mappings, (*groups, *ignore)),
     )
+
+
+def _beyond(mapping: ObjectMapping, mappings: tuple[Mapping, ...], filters: tuple[ClauseGroup, ...]) -> frozenset[str]:
+    """The attributes the rules read that the export's own directory defines and nobody else knows."""
+    expressions = [m.source for m in mappings if m.source and m.kind is not MappingKind.CONSTANT]
+    read = frozenset(name for expression in expressions for name in attributes_in(expression))
+    read |= {clause.attribute for group in filters for clause in group.clauses}
+    group = mapping.kind is ObjectKind.GROUP
+    return frozenset(name for name in read & mapping.sources if not is_source_attribute(name, group=group))
 
 
 def _actions(mapping: ObjectMapping, reading: Reading) -> frozenset[Action]:
@@ -116,12 +134,16 @@ def _clause(raw: Raw, path: str, reading: Reading) -> Clause:
 
 
 def _mappings(mapping: ObjectMapping, reading: Reading) -> Iterator[Mapping]:
+    """Every mapping; where some attribute is marked filterable, a matching one without a mark is taken for not so."""
+    marked = any(mark(definition, "filterable") for definition in mapping.attributes.values())
     for number, raw in enumerate(items(mapping.raw, "attributeMappings")):
         path = f"{mapping.path}.attributeMappings[{number}]"
         target = _target(raw, path, reading)
         if target is not None:
             definition = mapping.attributes.get(target.key, {})
-            yield _mapping(raw, target, definition, path, reading, group=mapping.kind is ObjectKind.GROUP)
+            read = _mapping(raw, target, definition, path, reading, group=mapping.kind is ObjectKind.GROUP)
+            unmarked = marked and read.match is not None and mark(definition, "filterable") is None
+            yield replace(read, filterable=False) if unmarked else read
 
 
 def _target(raw: Raw, path: str, reading: Reading) -> TargetPath | None:
@@ -139,7 +161,7 @@ def _target(raw: Raw, path: str, reading: Reading) -> TargetPath | None:
 def _mapping(raw: Raw, target: TargetPath, definition: Raw, path: str, reading: Reading, *, group: bool) -> Mapping:
     facts = known_attribute(target, group=group) or AttributeFacts()
     kind, source = _source(table(raw, "source"))
-    _explain(raw, path, reading)
+    _explain(raw, definition, path, reading)
     return Mapping(
         target=target,
         kind=kind,
@@ -151,7 +173,7 @@ def _mapping(raw: Raw, target: TargetPath, definition: Raw, path: str, reading: 
         apply=APPLY.get(text(raw, "flowType").lower(), Apply.ALWAYS),
         default=text(raw, "defaultValue") or None,
         case_exact=_flag(definition, "caseExact", default=facts.case_exact),
-        filterable=metadata(definition, "filterable").lower() != "false",
+        filterable=mark(definition, "filterable") is not False,
         place=Place(reading.file, path=path),
     )
 
@@ -190,7 +212,7 @@ def _type(definition: Raw, default: ValueType, path: str, reading: Reading) -> V
     return _TYPES.get(name.lower(), ValueType.STRING if name else default)
 
 
-def _explain(raw: Raw, path: str, reading: Reading) -> None:
+def _explain(raw: Raw, definition: Raw, path: str, reading: Reading) -> None:
     """What the mapping asks for that behaves differently here, or for a SCIM target at all."""
     flow = text(raw, "flowType")
     if flow.lower() not in APPLY:
@@ -199,5 +221,7 @@ def _explain(raw: Raw, path: str, reading: Reading) -> None:
         )
     if text(raw, "flowBehavior").lower() == "flowalways":
         reading.say(Severity.NOTE, f"{path}.flowBehavior", "FlowAlways: only differences are sent here (E30)")
+    if get(definition, "flowNullValues") is True:
+        reading.warn(path, "flowNullValues: a source that becomes empty clears nothing here (E34)")
     if get(raw, "exportMissingReferences") is True:
         reading.warn(f"{path}.exportMissingReferences", "references to objects without an account are not sent here")

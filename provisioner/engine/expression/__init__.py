@@ -6,7 +6,7 @@
                     node --compile--> Compiled --call with an Environment--> value
 """
 
-from provisioner.engine.expression.check import Analysis, caret, check
+from provisioner.engine.expression.check import Analysis, attributes_in, caret, check
 from provisioner.engine.expression.compiler import Compiled, Environment, compile_expression
 from provisioner.engine.expression.functions import FUNCTIONS
 from provisioner.engine.expression.nodes import Node, show
@@ -25,6 +25,7 @@ __all__ = [
     "Traced",
     "Value",
     "as_text",
+    "attributes_in",
     "caret",
     "check",
     "compile_expression",

@@ -26,23 +26,29 @@ class Analysis:
     warnings: tuple[str, ...] = ()
 
 
-def check(text: str, *, group: bool = False) -> Analysis:
+def check(text: str, *, group: bool = False, more: frozenset[str] = frozenset()) -> Analysis:
     """Parse an expression and look at everything in it.
 
+    :param more: attributes the directory is said to have beside those that are known.
     :raises ExpressionInvalid: at the first unknown function or attribute, wrong number of arguments, or literal that
         cannot be right.
     """
     node = parse(text)
     found = walk(node)
     for part in found:
-        _check_node(part, text, top=part is node, group=group)
+        _check_node(part, text, top=part is node, group=group, more=more)
     functions = frozenset(part.name for part in found if isinstance(part, Call))
-    return Analysis(
-        node=node,
-        attributes=frozenset(part.name for part in found if isinstance(part, Attribute)),
-        functions=functions,
-        warnings=_warnings(functions),
-    )
+    attributes = frozenset(part.name for part in found if isinstance(part, Attribute))
+    absent = sorted(name for name in attributes if not is_source_attribute(name, group=group))
+    return Analysis(node, attributes, functions, (*_warnings(functions), *map(_absent, absent)))
+
+
+def attributes_in(text: str) -> frozenset[str]:
+    """The attributes an expression names; none when it does not parse."""
+    try:
+        return frozenset(part.name for part in walk(parse(text)) if isinstance(part, Attribute))
+    except ExpressionInvalid:
+        return frozenset()
 
 
 def known_function(call: Call, text: str) -> Function:
@@ -62,9 +68,10 @@ def known_function(call: Call, text: str) -> Function:
     return function
 
 
-def _check_node(node: Node, text: str, *, top: bool, group: bool) -> None:
+def _check_node(node: Node, text: str, *, top: bool, group: bool, more: frozenset[str]) -> None:
     if isinstance(node, Attribute):
-        _check_attribute(node, text, group=group)
+        if node.name not in more:
+            _check_attribute(node, text, group=group)
     elif isinstance(node, Word) and node.value.lower() not in _CONSTANTS:
         hint = f'an attribute is written [{node.value}], a text "{node.value}", a function {node.value}(...)'
         raise ExpressionInvalid(f"{node.value!r} stands alone", expression=text, offset=node.offset, hint=hint)
@@ -152,6 +159,10 @@ def _warnings(functions: frozenset[str]) -> tuple[str, ...]:
     if "DefaultDomain" in functions:
         told.append("DefaultDomain needs the directory's domains, which a snapshot does not hold")
     return tuple(told)
+
+
+def _absent(name: str) -> str:
+    return f"[{name}] is always empty here: a snapshot does not hold it, whatever the directory does"
 
 
 def caret(expression: str, offset: int) -> str:

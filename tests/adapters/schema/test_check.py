@@ -48,6 +48,37 @@ def not_filterable(schema: Document) -> None:
             attribute["metadata"] = [{"key": "filterable", "value": "false"}]
 
 
+def others_filterable(schema: Document) -> None:
+    for attribute in schema["directories"][1]["objects"][0]["attributes"]:
+        if attribute["name"] == "externalId":
+            attribute["filterable"] = True
+
+
+def null_flow(schema: Document) -> None:
+    for attribute in schema["directories"][1]["objects"][0]["attributes"]:
+        attribute["flowNullValues"] = attribute["name"] == "title"
+
+
+def defined_source(schema: Document) -> None:
+    schema["directories"][0]["objects"][0]["attributes"].append({"name": "netId", "type": "String"})
+    user_mappings(schema)[3]["source"] = {"expression": "[netId]", "type": "Attribute", "name": "netId"}
+
+
+def own_switch(schema: Document) -> None:
+    mapping = user_mappings(schema)[1]
+    mapping["targetAttributeName"] = "urn:x:y:User:enabled"
+    mapping["source"] = {
+        "expression": 'Switch([ accountEnabled ], , "True", "1")',
+        "type": "Function",
+        "name": "Switch",
+    }
+
+
+def device_mapping(schema: Document) -> None:
+    mapping = {"sourceObjectName": "Device", "targetObjectName": "Device", "attributeMappings": []}
+    schema["synchronizationRules"][0]["objectMappings"].append(mapping)
+
+
 def operator(schema: Document) -> None:
     clause = {"sourceOperandName": "city", "operatorName": "LIKE", "targetOperand": {"values": ["x"]}}
     scope = {"groups": [{"name": "a", "clauses": [clause]}]}
@@ -78,9 +109,20 @@ FOUND = {
     "unknown operator": (operator, Severity.ERROR, f"{MAPPING[:-18]}.scope.groups[0].clauses[0]", ""),
     "mapped twice": (change(3, "targetAttributeName", "userName"), Severity.ERROR, f"{MAPPING}[3]", "mapped twice"),
     "no matching": (change(0, "matchingPriority", 0), Severity.ERROR, MAPPING[:-18], "no mapping is a matching"),
+    "text of a choice": (
+        change_source(1, 'Switch([department], "No", "Sales", "Yes")'),
+        Severity.WARNING,
+        f"{MAPPING}[1]",
+        "fed free text",
+    ),
     "free text": (change_source(1, "[department]"), Severity.WARNING, f"{MAPPING}[1]", "fed free text"),
     "E58": (change_source(1, "[accountEnabled]"), Severity.WARNING, MAPPING[:-18], "nobody is ever disabled"),
     "trap": (change_source(1, "[accountEnabled]"), Severity.WARNING, f"{MAPPING}[1]", "unassigning somebody"),
+    "trap, another name": (own_switch, Severity.WARNING, f"{MAPPING}[1]", "unassigning somebody"),
+    "not marked filterable": (others_filterable, Severity.ERROR, f"{MAPPING}[0]", "cannot filter"),
+    "null flow": (null_flow, Severity.WARNING, f"{MAPPING}[3]", "clears nothing here"),
+    "no snapshot has it": (defined_source, Severity.WARNING, f"{MAPPING}[3].source", "[netId] is always empty here"),
+    "devices": (device_mapping, Severity.WARNING, "synchronizationRules[0].objectMappings[2]", "Device objects"),
     "not filterable": (not_filterable, Severity.ERROR, f"{MAPPING}[0]", "cannot filter"),
     "E83": (change_source(3, "[userType]"), Severity.WARNING, f"{MAPPING}[3]", "userType"),
     "E112": (
@@ -144,6 +186,27 @@ def test_each_trap_is_found_by_path(
     spoil(schema)
     found = [(finding.severity, finding.path) for finding in check_schema(write(schema)) if message in finding.message]
     assert (severity, path) in found
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ['Coalesce([extensionAttribute1], "False")', "ToLower([accountEnabled])", 'IIF([city] = "x", "True", "False")'],
+)
+def test_what_is_true_or_false_is_no_free_text(write: Write, expression: str) -> None:
+    """Constants that are booleans, boolean attributes, and extensions, whose content nobody knows."""
+    schema = document(DEFAULT)
+    change_source(1, expression)(schema)
+    assert not [finding for finding in check_schema(write(schema)) if "free text" in finding.message]
+
+
+@pytest.mark.parametrize(
+    "empty", [None, {}, {"includedContainers": []}, {"@odata.type": "x", "includedContainers": []}]
+)
+def test_an_empty_container_filter_hides_nobody(write: Write, empty: object) -> None:
+    """Exports hold empty ones as a rule; nothing behaves differently for them."""
+    schema = document(DEFAULT)
+    schema["synchronizationRules"][0]["containerFilter"] = empty
+    assert {finding.severity for finding in check_schema(write(schema))} == {Severity.NOTE}
 
 
 def test_switched_off_users_are_an_error_and_no_crash(write: Write) -> None:

@@ -58,7 +58,9 @@ clauses = [
 name = "with mail"
 clauses = [ { attribute = "city", operator = "EQUALS", value = "Paris" } ]
 """
-RICH_USERS = r"""mappings = [
+RICH_USERS = r"""attributes = ["netId"]
+mappings = [
+  { target = "nickName", source = "Coalesce([netId], [mailNickname])" },
   { target = "userName", source = "[userPrincipalName]", match = 1, required = true, case_exact = true },
   { target = "externalId", source = "[objectId]", match = 2, apply = "create", case_exact = false },
   { target = "active", source = 'Switch([IsSoftDeleted], , "False", "True", "True", "False")', default = "True" },
