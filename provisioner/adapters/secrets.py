@@ -28,8 +28,9 @@ def resolve(reference: SecretReference, *, base: str | Path) -> Secret:
 
 def _from_environment(name: str, place: Place) -> str:
     value = os.environ.get(name, "")
-    if not value:
-        raise JobInvalid(f"the environment variable {name} is not set", place=place, hint=f"export {name}=...")
+    if not value.strip():
+        what = "holds nothing" if value else "is not set"
+        raise JobInvalid(f"the environment variable {name} {what}", place=place, hint=f"export {name}=...")
     return value
 
 
@@ -55,8 +56,15 @@ def _check_mode(status: os.stat_result, path: Path, place: Place) -> None:
 
 def _checked(value: str, place: Place) -> str:
     """A header takes printable Latin-1 only (RFC 9110 section 5.5)."""
-    if not value:
+    if not value.strip():
         raise JobInvalid("the secret is empty", place=place, hint="store the token the application gave you")
+    if value != value.strip():
+        # A header's value ends at its last visible character (RFC 9110 section 5.5): it would be another token.
+        raise JobInvalid(
+            "the secret begins or ends with a space",
+            place=place,
+            hint="store the token alone, without blanks around it",
+        )
     if not all(0x20 <= ord(letter) <= 0xFF and not 0x7F <= ord(letter) < 0xA0 for letter in value):
         raise JobInvalid(
             "the secret holds a character that cannot travel in a header",

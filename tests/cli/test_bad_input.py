@@ -51,6 +51,7 @@ def trap():
         (('"[userPrincipalName]"', '"[userPrincipalNam]"'), ["userPrincipalName", "job.toml:10"]),
         ((", match = 1", ""), ["match"]),
         (('target = "active"', 'target = "userName"'), ["userName", "twice"]),
+        (('target = "active"', 'target = "urn:ietf:params:scim:schemas:core:2.0:User:userName"'), ["twice"]),
         (('"Not([IsSoftDeleted])"', '"Not([IsSoftDeleted]"'), ["not closed", "^"]),
         (('"Not([IsSoftDeleted])"', '"Nott([IsSoftDeleted])"'), ["Nott", "Not", "^"]),
         (("match = 1", 'match = "first"'), ["match", "job.toml:10"]),
@@ -77,6 +78,56 @@ def test_a_wrong_job_stops_before_any_request(tmp_path, trap, change, said):
     document = provisioner("run", tmp_path / "job.toml", "--json").document
     assert document["exitCode"] == 2
     assert document["errors"][0]["message"]
+
+
+@pytest.mark.parametrize("command", ["run", "test-connection"])
+@pytest.mark.parametrize("token", ["", "   ", "s3cr3t-canary ", "\ts3cr3t-canary", "s3cr3t-canary\u00a0"])
+def test_a_token_that_cannot_be_sent_as_it_is_stops_before_any_request(tmp_path, trap, command, token):
+    """A variable that holds nothing, or blanks around the token: exit 2, and no output and no memory repeats it."""
+    url, seen = trap
+    directory(tmp_path / "directory", [person(1)])
+    (tmp_path / "job.toml").write_text(GOOD.format(url=url))
+    result = provisioner(command, tmp_path / "job.toml", REAL_LINKS_TOKEN=token)
+    assert result.code == 2, result
+    assert "target.token" in result.err
+    assert "hint:" in result.err
+    assert "s3cr3t-canary" not in result.out + result.err
+    assert not any(b"s3cr3t-canary" in path.read_bytes() for path in tmp_path.rglob("*.db*"))
+    assert seen == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("users.json", ""),
+        ("users.json", '[{"id": "a"'),
+        ("users.json", '[{"id": "a"}] ]'),
+        ("users.json", "null"),
+        ("users.json", '{"value": {}}'),
+        ("users.json", '["a"]'),
+        ("users.json", '{"value": [], "value": []}'),
+        ("users.jsonl", '{"id": "a"}\n{"id"'),
+        ("users.jsonl", '{"id" "a"}\n'),
+        ("users.csv", "id,mail\na\n"),
+        ("users.csv", "id,id\na,a\n"),
+        ("users.csv", 'id,mail\n"a,b\n'),
+        ("users.csv", "id,mail\na,\0\n"),
+    ],
+)
+def test_a_file_of_a_snapshot_that_cannot_be_read_is_told_with_what_would_be_right(tmp_path, trap, name, content):
+    """Torn, of another shape or none at all, in every format: file, line and remedy."""
+    url, seen = trap
+    (tmp_path / "job.toml").write_text(GOOD.format(url=url))
+    directory(tmp_path / "directory", [person(1)])
+    (tmp_path / "directory" / "users.json").unlink()
+    (tmp_path / "directory" / name).write_text(content)
+    result = provisioner("run", tmp_path / "job.toml", "--json")
+    assert result.code == 2, result
+    for error in result.document["errors"]:
+        assert error["file"].endswith(name)
+        assert error["line"]
+        assert error["hint"]
+    assert seen == []
 
 
 def test_a_wrong_snapshot_stops_before_any_request(tmp_path, trap):

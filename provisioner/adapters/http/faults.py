@@ -28,6 +28,9 @@ _UNSENT: Final = _errors(
 """What is raised before the first byte of a request."""
 
 
+_UNSENDABLE: Final = _errors("LocalProtocolError")
+"""Its words repeat the header that cannot travel, which may be the one with the token (F32)."""
+
 _LATE: Final = _errors("TimeoutException")
 _NOT_HTTP: Final = _errors("RemoteProtocolError")
 
@@ -50,6 +53,8 @@ def _why_unsent(error: Exception, cause: BaseException) -> tuple[FaultKind, str]
     refusal = next((each for each in _chain(error) if isinstance(each, ssl.SSLError)), None)
     if refusal is not None:
         return FaultKind.TLS, f"TLS: {getattr(refusal, 'reason', None) or 'failed'}{_verification(refusal)}"
+    if isinstance(error, _UNSENDABLE):
+        return FaultKind.NOT_SENT, "the request cannot be written as HTTP: a header or the address cannot travel"
     return FaultKind.NOT_SENT, f"no connection: {words(cause)}"
 
 

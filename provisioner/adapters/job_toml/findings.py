@@ -10,15 +10,16 @@ from pydantic import BaseModel, ValidationError
 from provisioner.adapters.places import KeyPath, Locator, locate_json, locate_toml, show
 from provisioner.model.errors import InputError, JobInvalid, Place
 
-_EXPECTED: Final[Mapping[str, str]] = {
-    "string_type": "a text in quotes",
-    "bool_type": "true or false",
-    "int_type": "a whole number",
-    "list_type": "a list in [ ]",
-    "dict_type": "a table",
-    "model_type": "a table",
-    "model_attributes_type": "a table",
+_EXPECTED: Final[Mapping[str, tuple[str, str]]] = {
+    "string_type": ("a text in quotes", '"..."'),
+    "bool_type": ("true or false", "true, without quotes"),
+    "int_type": ("a whole number", "1, without quotes"),
+    "list_type": ("a list in [ ]", "[ ... ]"),
+    "dict_type": ("a table", "{ ... }"),
+    "model_type": ("a table", "{ ... }"),
+    "model_attributes_type": ("a table", "{ ... }"),
 }
+"""What is wanted, and how it is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,10 @@ def _shape(kind: str, path: KeyPath, message: str, context: Mapping[str, Any], m
     if kind == "literal_error":
         return Finding(path, f"not one of {context['expected']}", f"{name} takes {context['expected']}")
     if kind in _EXPECTED:
-        return Finding(path, f"{'this' if name.isdigit() else name} must be {_EXPECTED[kind]}")
+        expected, example = _EXPECTED[kind]
+        named = path and isinstance(path[-1], str)
+        hint = f"write {name} = {example}" if named else f"write {example}"
+        return Finding(path, f"{name if named else 'this'} must be {expected}", hint)
     return Finding(path, message, str(context.get("hint", "")))
 
 

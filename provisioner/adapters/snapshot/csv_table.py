@@ -13,6 +13,8 @@ from provisioner.engine.source import BOOLEANS, LISTS
 
 BOOLEAN_TEXTS: Final = {"true": True, "false": False}
 OBJECTS: Final = frozenset({"manager", "onPremisesExtensionAttributes"})
+QUOTED: Final = "a list or an object in a cell is whole JSON; the cell stands in quotes, each quote in it doubled"
+CELLS: Final = "as many cells as the header has; one that holds a comma stands in quotes"
 
 csv.field_size_limit(MAX_FIELD_CHARACTERS)
 
@@ -69,11 +71,11 @@ class CsvTable:
 
     def _entry(self, row: list[str], offset: int) -> dict[str, Any]:
         if len(row) != len(self._header):
-            raise Malformed(f"the row has {len(row)} cells and the header {len(self._header)}", offset)
+            raise Malformed(f"the row has {len(row)} cells and the header {len(self._header)}", offset, CELLS)
         try:
             return {name: _value(name, cell) for name, cell in zip(self._header, row, strict=True) if cell}
         except orjson.JSONDecodeError as error:
-            raise Malformed(f"a cell that begins as JSON is none: {error.msg}", offset) from error
+            raise Malformed(f"a cell that begins as JSON is none: {error.msg}", offset, QUOTED) from error
 
 
 class _Lines:
@@ -97,7 +99,7 @@ class _Lines:
 
     def _text(self, line: bytes) -> str:
         if b"\0" in line:
-            raise Malformed("holds a NUL character", self.offset)
+            raise Malformed("holds a NUL character", self.offset, "save the file as UTF-8")
         try:
             return line.decode()
         except UnicodeDecodeError as error:
@@ -118,7 +120,7 @@ def _cells(text: str) -> list[int]:
 def _header(cells: list[str], keys: Collection[str]) -> list[str]:
     names = [cell.strip() for cell in cells]
     if len(set(names)) != len(names):
-        raise Malformed("two columns have one name", 0)
+        raise Malformed("two columns have one name", 0, "give each column a name of its own")
     if not names or len(names) > MAX_COLUMNS or sum(map(len, names)) > MAX_HEADER_BYTES:
         raise Malformed(
             f"the header has {len(names)} columns", 0, f"1 to {MAX_COLUMNS} columns, named in the first line"

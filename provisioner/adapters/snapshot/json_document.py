@@ -10,11 +10,13 @@ from typing import Any, Final
 
 import orjson
 
-from provisioner.adapters.snapshot.json_lines import decode_object, offset_of_property, place_of
+from provisioner.adapters.snapshot.json_lines import ENTRY, decode_object, offset_of_property, place_of
 from provisioner.adapters.snapshot.limits import CHUNK_BYTES, MAX_ENTRY_BYTES, MAX_HEADER_BYTES
 from provisioner.adapters.snapshot.stream import Element, Malformed, Stream
 
 SPACE: Final = " \t\n\r"
+WHOLE: Final = "export the file again and save it whole: one JSON document in UTF-8"
+LISTS: Final = 'a list of objects, as in {"value": [{"id": "…"}]}, saved as UTF-8'
 ONE_PAGE: Final = "this is only one page of the answer: it has an @odata.nextLink"
 
 
@@ -49,9 +51,9 @@ class Window:
         """The next character, which must be one of those wanted."""
         found = self.peek()
         if not found:
-            raise Malformed("the document ends too early: the file is cut", self.offset)
+            raise Malformed("the document ends too early: the file is cut", self.offset, WHOLE)
         if found not in wanted:
-            raise Malformed(f"expected {' or '.join(wanted)} and found {found!a}", self.offset)
+            raise Malformed(f"expected {' or '.join(wanted)} and found {found!a}", self.offset, LISTS)
         self._at += 1
         return found
 
@@ -89,7 +91,7 @@ class Window:
         if self._ended or held > limit or isinstance(error, RecursionError):
             at = error.pos - self._at if isinstance(error, json.JSONDecodeError) else 0
             reason = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deeply"
-            raise Malformed(f"not JSON: {reason}", self.offset + at) from error
+            raise Malformed(f"not JSON: {reason}", self.offset + at, WHOLE) from error
         self._grow(max(CHUNK_BYTES, held))
 
     def _grow(self, size: int) -> None:
@@ -121,7 +123,7 @@ class JsonDocument:
         else:
             yield from self.members(window)
         if window.peek():
-            raise Malformed("something follows the end of the document", window.offset)
+            raise Malformed("something follows the end of the document", window.offset, WHOLE)
 
     def members(self, window: Window) -> Iterator[Element | Malformed]:
         """Every entry of the object's lists."""
@@ -129,7 +131,7 @@ class JsonDocument:
         for offset in window.items("{}"):
             name = self._name(window)
             if name in seen:
-                raise Malformed(f'"{name}" stands here a second time', offset)
+                raise Malformed(f'"{name}" stands here a second time', offset, "join the two lists to one")
             seen.add(name)
             if name in self._sections:
                 yield from self._section(window, name)
@@ -165,7 +167,7 @@ def _element(section: str, offset: int, raw: bytes) -> Element | Malformed:
     try:
         return Element(section, offset, len(raw), decode_object(raw))
     except ValueError as error:
-        return Malformed(f"not a JSON object: {error}", offset + place_of(error), section=section)
+        return Malformed(f"not a JSON object: {error}", offset + place_of(error), ENTRY, section)
 
 
 def _read(window: Window) -> Any:
@@ -173,4 +175,4 @@ def _read(window: Window) -> Any:
     try:
         return orjson.loads(window.value(MAX_HEADER_BYTES))
     except orjson.JSONDecodeError as error:
-        raise Malformed(f"not JSON: {error}", offset) from error
+        raise Malformed(f"not JSON: {error}", offset, WHOLE) from error

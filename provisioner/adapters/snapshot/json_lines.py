@@ -1,13 +1,15 @@
 """One JSON object per line (``.jsonl``)."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
 from provisioner.adapters.places import KeyPath, offsets_in_json
 from provisioner.adapters.snapshot.limits import MAX_ENTRY_BYTES
 from provisioner.adapters.snapshot.stream import Element, Malformed, Stream, holds_nul, lines_of
+
+ENTRY: Final = 'an entry is an object such as {"id": "…"}, in valid JSON and UTF-8'
 
 
 def decode_object(raw: bytes) -> dict[str, Any]:
@@ -55,4 +57,4 @@ class JsonLines:
         try:
             return Element(self._section, offset, len(line), self.decode(line))
         except ValueError as error:
-            return Malformed(f"not a JSON object: {error}", offset + place_of(error), section=self._section)
+            return Malformed(f"not a JSON object: {error}", offset + place_of(error), ENTRY, self._section)

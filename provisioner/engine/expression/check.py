@@ -14,6 +14,7 @@ from provisioner.model.directory import GROUP_ATTRIBUTES, USER_ATTRIBUTES, is_so
 from provisioner.model.errors import ExpressionInvalid
 
 _CONSTANTS = frozenset({"true", "false", "vbtextcompare", "vbbinarycompare"})
+_NO_SUCH = "functions are case-sensitive; provisioner expression functions lists them"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def known_function(call: Call, text: str) -> Function:
     """
     function = FUNCTIONS.get(call.name)
     if function is None:
-        hint = _nearest(call.name, FUNCTIONS, "functions are case-sensitive; did you mean {}?")
+        hint = _nearest(call.name, FUNCTIONS, "functions are case-sensitive; did you mean {}?") or _NO_SUCH
         raise ExpressionInvalid(f"there is no function {call.name!r}", expression=text, offset=call.offset, hint=hint)
     count = len(call.arguments)
     if count < function.fewest or (function.most is not None and count > function.most):

@@ -112,17 +112,17 @@ class Lexer:
     def _attribute(self, start: int) -> Token:
         end = self._text.find("]", start)
         if end < 0:
-            raise self.wrong("'[' is not closed", start)
+            raise self.wrong("'[' is not closed", start, "close it with ]")
         name = self._text[start + 1 : end].strip()
         if not name or any(letter in '["(),' for letter in name):
-            raise self.wrong("[...] does not hold an attribute's name", start)
+            raise self.wrong("[...] does not hold an attribute's name", start, "write one, as in [mail]")
         self._at = end + 1
         return Token(Kind.ATTRIBUTE, name, start)
 
     def _hexadecimal(self, start: int) -> Token:
         digits = self._run(start + 2, _HEX)
         if not digits or len(digits) > _LONGEST_NUMBER:
-            raise self.wrong("&H must be followed by a hexadecimal number", start)
+            raise self.wrong("&H must be followed by a hexadecimal number", start, "as in &H1F")
         return Token(Kind.NUMBER, int(digits, 16), start)
 
     def _number(self, start: int) -> Token:

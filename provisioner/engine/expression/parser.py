@@ -10,6 +10,10 @@ from provisioner.model.directory import DOTTED
 DEEPEST: Final = 64
 """Nesting of functions and parentheses."""
 
+_NAME_IT: Final = "arguments follow a function's name, as in Join(...)"
+_SEPARATE: Final = "arguments are parted by commas"
+_COMPARE: Final = "a comparison has a value on either side"
+
 
 @dataclass(slots=True)
 class _Frame:
@@ -37,7 +41,7 @@ class Parser:
             self._take(token)
         frame = self._frames[-1]
         if frame.opened is not None:
-            raise self._lexer.wrong("'(' is not closed", frame.opened.offset)
+            raise self._lexer.wrong("'(' is not closed", frame.opened.offset, "close it with )")
         node = self._finish(frame)
         if node is None:
             raise self._lexer.wrong("the expression is empty", 0, "write an attribute such as [mail], or a function")
@@ -65,10 +69,14 @@ class Parser:
             return
         frame = self._frames[-1]
         if frame.opened is None:
-            raise self._lexer.wrong(f"{token.value!r} stands outside any function", token.offset)
+            raise self._lexer.wrong(
+                f"{token.value!r} stands outside any function",
+                token.offset,
+                "take it out, or open a function before it",
+            )
         if token.value == ",":
             if not frame.name:
-                raise self._lexer.wrong("a comma stands inside plain parentheses", token.offset)
+                raise self._lexer.wrong("a comma stands inside plain parentheses", token.offset, _NAME_IT)
             frame.arguments.append(self._finish(frame) or Empty(token.offset))
             frame.operand = frame.operator = frame.left = None
             return
@@ -76,7 +84,7 @@ class Parser:
 
     def _open(self, token: Token, name: str, begins: Token) -> None:
         if self._frames[-1].operand is not None:
-            raise self._lexer.wrong("a comma or an operator is missing before this", begins.offset)
+            raise self._lexer.wrong("a comma or an operator is missing before this", begins.offset, _SEPARATE)
         if len(self._frames) > DEEPEST:
             raise self._lexer.wrong(f"functions are nested deeper than {DEEPEST}", token.offset)
         self._frames.append(_Frame(begins, name))
@@ -87,7 +95,7 @@ class Parser:
         offset = opened.offset if opened is not None else token.offset
         if not frame.name:
             if last is None:
-                raise self._lexer.wrong("there is nothing in these parentheses", offset)
+                raise self._lexer.wrong("there is nothing in these parentheses", offset, _NAME_IT)
             self._operand(last, token)
             return
         if last is not None or frame.arguments:
@@ -97,13 +105,13 @@ class Parser:
     def _operand(self, node: Node, token: Token) -> None:
         frame = self._frames[-1]
         if frame.operand is not None:
-            raise self._lexer.wrong("a comma or an operator is missing before this", node.offset)
+            raise self._lexer.wrong("a comma or an operator is missing before this", node.offset, _SEPARATE)
         frame.operand = node
 
     def _compare(self, token: Token) -> None:
         frame = self._frames[-1]
         if frame.operand is None:
-            raise self._lexer.wrong(f"nothing stands before {token.value!r}", token.offset)
+            raise self._lexer.wrong(f"nothing stands before {token.value!r}", token.offset, _COMPARE)
         if frame.operator is not None:
             raise self._lexer.wrong("comparisons cannot be chained", token.offset, "nest another IIF instead")
         frame.left, frame.operand, frame.operator = frame.operand, None, token
@@ -113,7 +121,7 @@ class Parser:
         if frame.operator is None or frame.left is None:
             return frame.operand
         if frame.operand is None:
-            raise self._lexer.wrong(f"nothing stands after {frame.operator.value!r}", frame.operator.offset)
+            raise self._lexer.wrong(f"nothing stands after {frame.operator.value!r}", frame.operator.offset, _COMPARE)
         return Comparison(str(frame.operator.value), frame.left, frame.operand, frame.left.offset)
 
 
