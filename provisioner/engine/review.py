@@ -12,6 +12,7 @@ from typing import Final
 
 from provisioner.engine.expression import attributes_in, caret, check, parse
 from provisioner.engine.expression.nodes import Attribute, Call, Empty, Node, literal
+from provisioner.engine.mapping import typed
 from provisioner.engine.scoping import check_clause
 from provisioner.model.directory import ObjectKind
 from provisioner.model.errors import ExpressionInvalid, InputError, Place
@@ -63,6 +64,8 @@ _CHOICES: Final[dict[str, slice]] = {
     ),
 }  # fmt: skip
 """Functions that give one of their arguments, as good as unchanged, and which of them that may be."""
+_WRITTEN: Final = {ValueType.BOOLEAN: 'write "True" or "False"', ValueType.INTEGER: 'write a whole number such as "42"'}
+"""How a value of a type is written; every other type takes any text."""
 
 
 def review(rules: Rules, place: Place) -> tuple[Finding, ...]:
@@ -89,9 +92,9 @@ def _warning(place: Place, message: str, hint: str) -> Finding:
 
 def _twice(rules: Rules) -> Iterator[Finding]:
     """A target attribute may be mapped once (E36)."""
-    seen: dict[str, Mapping] = {}
+    seen: dict[tuple[str, ...], Mapping] = {}
     for mapping in rules.mappings:
-        first = seen.setdefault(mapping.target.key, mapping)
+        first = seen.setdefault(mapping.target.address, mapping)
         if first is not mapping:
             where = f" (first in {first.place})" if first.place.path else ""
             yield _error(
@@ -135,6 +138,7 @@ def _matching(rules: Rules, place: Place) -> Iterator[Finding]:
 
 def _mapping(mapping: Mapping, rules: Rules) -> Iterator[Finding]:
     yield from _expression(mapping, rules)
+    yield from _written_values(mapping)
     if mapping.is_unique_value and mapping.apply is Apply.ALWAYS:
         yield _warning(
             mapping.place,
@@ -185,6 +189,30 @@ def _expression(mapping: Mapping, rules: Rules) -> Iterator[Finding]:
         return
     for warning in warnings:
         yield _warning(place, str(warning), "")
+
+
+def _written_values(mapping: Mapping) -> Iterator[Finding]:
+    """A constant or a default that can never be of the target's type.
+
+    Entra takes such a constant, and no object gets through; a default would come to light only with the first object
+    that needs it, in the midst of a cycle.
+    """
+    if mapping.kind is MappingKind.CONSTANT and not feeds_boolean_with_text(mapping):  # which is told already
+        wrong = _not_of_its_type(mapping.source, mapping)
+        if wrong:
+            yield _warning(mapping.place, wrong, "every object fails")
+    wrong = _not_of_its_type(mapping.default, mapping)
+    if wrong:
+        yield _error(replace(mapping.place, path=f"{mapping.place.path}.default"), wrong, _WRITTEN[mapping.type])
+
+
+def _not_of_its_type(text: str | None, mapping: Mapping) -> str:
+    try:
+        if text:
+            typed(text, mapping)
+    except ExpressionInvalid as error:
+        return error.message
+    return ""
 
 
 def _clauses(rules: Rules) -> Iterator[Finding]:

@@ -21,6 +21,7 @@ CORE_USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 CORE_GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
 ENTERPRISE_USER = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
+_CORE = (CORE_USER.lower(), CORE_GROUP.lower())
 _NAME_START = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_$")
 _NAME_REST = _NAME_START | frozenset("0123456789-")
 
@@ -50,6 +51,13 @@ class TargetPath:
     def key(self) -> str:
         """The path folded for comparison: SCIM attribute names ignore case (RFC 7643 section 2.1)."""
         return self.text.lower()
+
+    @property
+    def address(self) -> tuple[str, ...]:
+        """Where the path leads, the same for every spelling: with or without a core URN, blanks, brackets' quotes."""
+        urn = "" if self.urn.lower() in _CORE else self.urn
+        chosen = (self.selector.attribute, self.selector.value) if self.selector else ("", "")
+        return tuple(part.lower() for part in (urn, self.attribute, *chosen, self.sub))
 
 
 def parse_path(text: str, *, place: Place | None = None) -> TargetPath:

@@ -80,6 +80,26 @@ WRONG = {
         "users.mappings[2]",
         "mapped once",
     ),
+    "mapped twice by its URN": (
+        {"users": mappings('{ target = "urn:ietf:params:scim:schemas:core:2.0:User:userName", source = "[mail]" }')},
+        "users.mappings[2]",
+        "mapped once",
+    ),
+    "mapped twice by another spelling": (
+        {
+            "users": mappings(
+                '{ target = "emails[type eq \\"work\\"].value", source = "[mail]" }',
+                '{ target = "emails[type  eq \\"Work\\"].value", source = "[mail]" }',
+            )
+        },
+        "users.mappings[3]",
+        "mapped once",
+    ),
+    "default of another type": (
+        {"users": mappings('{ target = "urn:x:y:User:vip", source = "[city]", default = "maybe", type = "Boolean" }')},
+        "users.mappings[2].default",
+        "True",
+    ),
     "source and constant": (
         {"users": mappings('{ target = "title", source = "[mail]", constant = "x" }')},
         "users.mappings[2].constant",
@@ -255,6 +275,7 @@ WARNED = {
     "E83": ('{ target = "userType", source = "[userType]" }', "users.mappings[2]: userType"),
     "free text": ('{ target = "urn:x:y:User:vip", source = "[department]", type = "Boolean" }', "fed free text"),
     "text constant": ('{ target = "urn:x:y:User:vip", constant = "maybe", type = "Boolean" }', "fed free text"),
+    "constant of another type": ('{ target = "urn:x:y:User:n", constant = "many", type = "Integer" }', "whole number"),
     "text function": (
         '{ target = "urn:x:y:User:vip", source = "ToLower([department])", type = "Boolean" }',
         "fed free text",
