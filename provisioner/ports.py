@@ -197,7 +197,10 @@ class Store(Protocol):
         cycle: int | None = None,
         limit: int | None = None,
     ) -> Iterator[Record]:
-        """The log, oldest first; with ``limit`` the newest so many. ``user`` is an id or a name, case ignored."""
+        """The log, oldest first; with ``limit`` the newest so many.
+
+        ``user`` is an object's id or a name it once bore, case ignored.
+        """
         ...
 
     def prune(self, before: datetime, keep: int) -> None:

@@ -459,6 +459,16 @@ class TestLog:
         )
         assert numbers(store.records(**conditions)) == found  # type: ignore[arg-type]
 
+    def test_a_name_finds_the_whole_life_of_who_bore_it(self, store: Store) -> None:
+        """Renamed, then purged: the entry of the deletion has no name any more, and is found by the old ones."""
+        born, renamed, purged = (
+            replace(record(number), source_id="id-7", name=name)
+            for number, name in ((1, "ann@example.com"), (2, "ann.b@example.com"), (3, "target-id"))
+        )
+        log(store, born, renamed, purged, record(4))
+        for name in ("Ann@example.com", "ann.b@example.com", "ID-7"):
+            assert numbers(store.records(user=name)) == [1, 2, 3]
+
     def test_times_are_compared_as_times(self, store: Store) -> None:
         """``since`` in another zone is the same moment."""
         log(store, record(1), record(2))

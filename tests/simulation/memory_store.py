@@ -222,10 +222,12 @@ class MemoryStore:
         cycle: int | None = None,
         limit: int | None = None,
     ) -> Iterator[Record]:
+        folded = user.casefold()
+        bearers = {record.source_id.casefold() for record in self.now.records if record.name.casefold() == folded}
         found = [
             record
             for record in self.now.records
-            if (not user or user.casefold() in (record.source_id.casefold(), record.name.casefold()))
+            if (not user or record.source_id.casefold() in {folded, *bearers})
             and action in ("", record.action)
             and status in ("", record.status)
             and (since is None or record.at >= since)

@@ -18,10 +18,9 @@ def matching_records(
     *, user: str, action: str, status: str, since: datetime | None, cycle: int | None, limit: int | None
 ) -> Select[Any]:
     """The log entries that fulfil every condition given, oldest first; with ``limit`` the newest so many of them."""
-    folded = user.casefold()
     earliest = "" if since is None else time_text(since)
     wanted: tuple[tuple[object, ColumnElement[bool]], ...] = (
-        (user or None, or_(records.c.folded_source_id == folded, records.c.folded_name == folded)),
+        (user or None, _about(user.casefold())),
         (action or None, records.c.action == action),
         (status or None, records.c.status == status),
         (since, records.c.at >= earliest),
@@ -33,6 +32,12 @@ def matching_records(
         return query
     newest = select(records.c.number).where(*where).order_by(records.c.number.desc()).limit(limit)
     return RECORDS.every.where(records.c.number.in_(newest))
+
+
+def _about(folded: str) -> ColumnElement[bool]:
+    """Entries of the object that has this id or bore this name: what was purged has no name any more, only its id."""
+    bearers = select(records.c.folded_source_id).where(records.c.folded_name == folded)
+    return or_(records.c.folded_source_id == folded, records.c.folded_source_id.in_(bearers))
 
 
 def outdated(before: datetime, keep: int) -> tuple[Delete, ...]:

@@ -259,7 +259,7 @@ class SqlStore:
         cycle: int | None = None,
         limit: int | None = None,
     ) -> Iterator[Record]:
-        """The log, oldest first; with ``limit`` the newest so many. ``user`` is an id or a name, case ignored."""
+        """The log, oldest first; with ``limit`` the newest so many. ``user`` is an id or a name once borne."""
         query = matching_records(user=user, action=action, status=status, since=since, cycle=cycle, limit=limit)
         return self._journal.stream(RECORDS, query)
 
