@@ -36,7 +36,8 @@ class Screen:
         stream = sys.stderr if self._stderr else sys.stdout
         person = stream.isatty()
         width = None if person or "COLUMNS" in os.environ else UNBOUNDED
-        return Console(stderr=self._stderr, highlight=False, soft_wrap=not person, width=width)
+        # Without emoji: URNs and people's own texts hold :x: and :key:, which are no pictures.
+        return Console(stderr=self._stderr, highlight=False, emoji=False, soft_wrap=not person, width=width)
 
     def step_aside(self) -> None:
         """Go to standard error from now on: standard output belongs to a document."""

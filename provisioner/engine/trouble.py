@@ -105,7 +105,7 @@ def diagnose(question: Question, answer: Refused | Unknown) -> ErrorInfo:
     remedy = likely_cause(question, fault, answer.exchange) or advice.action
     reason = _reason(fault)
     if isinstance(answer, Unknown) and writes(question):
-        reason += " It may have happened all the same."
+        reason += f"{'' if reason.endswith('.') else '.'} It may have happened all the same."
     return error(replace(advice, action=remedy), reason, answer.exchange, fault.scim_type)
 
 

@@ -46,7 +46,7 @@ from provisioner.runtime.recovery import recover_intents
 from provisioner.runtime.references import ReferencePass
 from provisioner.runtime.stamps import Stamps, stamps
 from provisioner.runtime.steering import heed
-from provisioner.runtime.tally import Tally
+from provisioner.runtime.tally import Tally, ending_of
 from provisioner.runtime.topic import speak_of
 from provisioner.runtime.vigil import Vigil
 from provisioner.runtime.world import World
@@ -234,7 +234,7 @@ class _Cycle:
         queue = queues[kind]
         self.world.progress.begin(f"{kind.value.lower()}s", len(queue))
         async for attended in attendant.attend(_drained(queue), lambda: self._ended() is None):
-            self.world.progress.step(attended.outcome.action.value)
+            self.world.progress.step(ending_of(attended.outcome))
             self._tell(row, attendant.tally)
 
     async def _attend_members(self, attendant: Attendant) -> None:

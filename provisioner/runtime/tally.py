@@ -17,6 +17,21 @@ _FIELD = {
     Action.STAGED_DELETE: "staged_delete",
 }
 
+_TOLD = {
+    "create": "created",
+    "update": "updated",
+    "disable": "disabled",
+    "delete": "deleted",
+    "staged_delete": "held back",
+    "skip": "skipped",
+    "fail": "failed",
+}
+
+
+def ending_of(outcome: Outcome) -> str:
+    """How an object ended, in the word a progress bar counts it by: an attempt that failed has created nobody."""
+    return _TOLD[_field(outcome)]
+
 
 class Tally:
     """Counts of one cycle and its failures. ``done`` is how many objects were attended to.
@@ -35,7 +50,7 @@ class Tally:
     def note(self, outcome: Outcome, next_attempt: datetime | None = None) -> None:
         """Count an object's outcome."""
         self.done += 1
-        self._counts[self._field(outcome)] += 1
+        self._counts[_field(outcome)] += 1
         if outcome.failed:
             self._fail(outcome, next_attempt)
         for step in outcome.steps:
@@ -53,10 +68,10 @@ class Tally:
             self._move(first, "fail")
             self._fail(second, next_attempt)
         elif second.ending is Ending.CHANGED and first.ending is not Ending.CHANGED:
-            self._move(first, self._field(second))
+            self._move(first, _field(second))
 
     def _move(self, first: Outcome, to: str) -> None:
-        self._counts[self._field(first)] -= 1
+        self._counts[_field(first)] -= 1
         self._counts[to] += 1
 
     def _fail(self, outcome: Outcome, next_attempt: datetime | None) -> None:
@@ -65,15 +80,15 @@ class Tally:
         if next_attempt is None:
             self.without_escrow[outcome.kind, outcome.source_id] = outcome.reference
 
-    @staticmethod
-    def _field(outcome: Outcome) -> str:
-        if outcome.failed:
-            return "fail"
-        if outcome.action is Action.STAGED_DELETE:
-            return "staged_delete"
-        return _FIELD.get(outcome.action, "skip") if outcome.ending is Ending.CHANGED else "skip"
-
     @property
     def counts(self) -> Counts:
         """The counts so far."""
         return Counts(**{name: count for name, count in self._counts.items() if count})
+
+
+def _field(outcome: Outcome) -> str:
+    if outcome.failed:
+        return "fail"
+    if outcome.action is Action.STAGED_DELETE:
+        return "staged_delete"
+    return _FIELD.get(outcome.action, "skip") if outcome.ending is Ending.CHANGED else "skip"

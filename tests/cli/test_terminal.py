@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioner.cli.logging import configure
-from provisioner.cli.output import printable
+from provisioner.cli.output import Screen, printable
 from provisioner.sandbox import Sandbox, SandboxServer
 from tests.command import CONFIG, directory, person, provisioner
 
@@ -53,6 +53,12 @@ def test_the_log_is_written_so(capsys):
     (line,) = capsys.readouterr().err.splitlines()
     assert json.loads(line)["name"] == HOSTILE
     assert line.isascii()
+
+
+def test_colons_are_no_pictures(capsys):
+    """A URN such as urn:x:y is shown as it is written, not with a picture for ``:x:``."""
+    Screen(stderr=False).print("urn:x:y:User:n is wrong, and [bold]:key:[/] too")
+    assert capsys.readouterr().out == "urn:x:y:User:n is wrong, and :key: too\n"
 
 
 @pytest.mark.parametrize("fault", [None, "html-errors"])
