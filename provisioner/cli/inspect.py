@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from provisioner.cli.live import LiveScreen
-from provisioner.cli.options import JobFile, Json, StatePath, options
+from provisioner.cli.options import JobFile, Json, Now, Seed, SnapshotPath, StatePath, Token, Url, options
 from provisioner.cli.output import out, print_json, print_line, printable, table, until_interrupted
 
 if TYPE_CHECKING:
@@ -26,7 +26,12 @@ def status(
         bool,
         typer.Option("--watch", help="Show it anew whenever it changes, until Ctrl-C; with --json a document a line."),
     ] = False,
+    url: Url = None,
+    token: Token = None,
+    snapshot: SnapshotPath = None,
     state: StatePath = None,
+    now: Now = None,
+    seed: Seed = None,
 ) -> None:
     """Show where a job is: its cycle, what is provisioned, who waits in escrow, when it runs next.
 
@@ -34,7 +39,7 @@ def status(
     """
     from provisioner.wiring.running import look
 
-    chosen = options(state=state)
+    chosen = options(url=url, token=token, snapshot=snapshot, state=state, now=now, seed=seed)
     if watch:
         document = _watched(lambda: look(job, chosen), json=json)
     elif json:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple, Ty
 
 import typer
 
-from provisioner.cli.options import JobFile, Json, StatePath, instant, options
+from provisioner.cli.options import JobFile, Json, Now, Seed, SnapshotPath, StatePath, Token, Url, instant, options
 from provisioner.cli.output import escaped, line_of, note, out, print_json, print_lines, printable, table
 
 if TYPE_CHECKING:
@@ -42,7 +42,12 @@ def logs(
     cycle: Annotated[int | None, typer.Option("--cycle", min=1, help="Only the cycle of this number.")] = None,
     since: Annotated[str | None, typer.Option("--since", help="Only what happened at or after this time.")] = None,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the newest so many.")] = None,
+    url: Url = None,
+    token: Token = None,
+    snapshot: SnapshotPath = None,
     state: StatePath = None,
+    now: Now = None,
+    seed: Seed = None,
 ) -> None:
     """Show the provisioning log, oldest first, in the words of the portal.
 
@@ -56,7 +61,8 @@ def logs(
     if cycles and (user or action or status or steps):
         raise typer.BadParameter("--cycles counts every object: leave --user, --action, --status and --steps out")
     after = instant(since) if since else None
-    with reading_store(job, options(state=state)) as (_, store):
+    chosen = options(url=url, token=token, snapshot=snapshot, state=state, now=now, seed=seed)
+    with reading_store(job, chosen) as (_, store):
         if cycles:
             _tell(_CYCLES, _cycles(store, cycle, after, limit), form)
             return

@@ -143,6 +143,9 @@ def test_connection(
     json: Json = False,
     url: Url = None,
     token: Token = None,
+    snapshot: SnapshotPath = None,
+    state: StatePath = None,
+    now: Now = None,
     seed: Seed = None,
 ) -> None:
     """Ask the endpoint for somebody who cannot exist, as the portal's Test Connection does."""
@@ -150,7 +153,8 @@ def test_connection(
 
     from provisioner.wiring.connection import test_connection as test
 
-    verdicts = asyncio.run(test(job, options(url=url, token=token, seed=seed)))
+    chosen = options(url=url, token=token, snapshot=snapshot, state=state, now=now, seed=seed)
+    verdicts = asyncio.run(test(job, chosen))
     failed = any(verdict.error is not None for _, verdict in verdicts)
     if json:
         print_json({"ok": not failed, "probes": [_verdict(kind, verdict) for kind, verdict in verdicts]})
@@ -181,10 +185,14 @@ def _seen(verdict: "ProbeVerdict") -> dict[str, Any] | None:
 
 
 WHAT_TO_CHECK = {
-    "credentials": "the secret token, and whether its account has the admin permission to read users over SCIM",
-    "incompatible": "the tenant URL (is it the SCIM base, without /Users?), and that the endpoint speaks SCIM 2.0",
-    "unavailable": "that the endpoint runs, and that the tenant URL's host and port are right",
+    "credentials": "the secret token, then the admin permission of the token's account to read users over SCIM, "
+    "then the tenant URL: is it the same application's?",
+    "incompatible": "the tenant URL (is it the SCIM base, without /Users?) and that the endpoint speaks SCIM 2.0, "
+    "then the secret token and the admin permission of its account: some answer a stranger with a page",
+    "unavailable": "that the endpoint runs and that the tenant URL's host and port are right, "
+    "then the secret token and the admin permission of its account",
 }
+"""The portal's three things to check, the likeliest first (E16)."""
 
 
 def _show_verdict(kind: "ObjectKind", verdict: "ProbeVerdict") -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from provisioner.cli.live import LiveTable
-from provisioner.cli.options import JobFile, Json, Now, Seed, StatePath, Workers, options
+from provisioner.cli.options import JobFile, Json, Now, Seed, SnapshotPath, StatePath, Token, Url, Workers, options
 from provisioner.cli.output import out, print_json
 
 if TYPE_CHECKING:
@@ -34,6 +34,10 @@ def start(
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Simulate although the target is not on this machine.")] = False,
     json: Json = False,
+    url: Url = None,
+    token: Token = None,
+    snapshot: SnapshotPath = None,
+    state: StatePath = None,
     now: Now = None,
     seed: Seed = None,
     workers: Workers = 1,
@@ -45,7 +49,7 @@ def start(
 
     configure(service=simulate is None)
     span = simulated_span(simulate) if simulate else None
-    chosen = options(now=now, seed=seed, workers=workers)
+    chosen = options(url=url, token=token, snapshot=snapshot, state=state, now=now, seed=seed, workers=workers)
     if span is not None and not yes:
         _refuse_strangers(jobs, chosen)
     standings = run_until_stopped(lambda stop: _serve(jobs, chosen, span, stop, quiet=json))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from provisioner.cli.options import Json, Now, Seed, options
-from provisioner.cli.output import line_of, out, print_json, print_lines, printable
+from provisioner.cli.output import line_of, note, out, print_json, print_lines, printable
 
 if TYPE_CHECKING:
     from provisioner.model.report import CycleReport
@@ -118,7 +118,7 @@ def sandbox(
         seed=seed,
         on_request=_print_request if json else _show_request,
     )
-    serve(made, "127.0.0.1", port)
+    serve(made, "127.0.0.1", port, on_listening=_show_address)
 
 
 def _list_faults(*, as_json: bool) -> None:
@@ -130,6 +130,11 @@ def _list_faults(*, as_json: bool) -> None:
         print_json([{"fault": usage, "help": description} for usage, description in rows])
     else:
         out.print(table(("fault", "what the sandbox then does"), rows))
+
+
+def _show_address(url: str) -> None:
+    """Where to point a job; on standard error, so that standard output holds the requests and nothing else."""
+    note(f"listening on {url}; Ctrl-C ends it")
 
 
 def _show_request(request: "RequestSeen") -> None:
@@ -201,9 +206,21 @@ async def _demo(folder: Path, now: str | None, seed: int | None) -> "list[CycleR
 
         _chapter("The initial cycle", "everybody assigned and active is looked for, and created where nobody was found")
         await cycle("001")
+        _explain(
+            "The first request is the probe, for a name nobody has. Seven people are assigned: each was looked for by "
+            "user name, was not there, and was created. Three were skipped without a request: one is blocked, one is "
+            "deleted, and one only belongs to a group that is not assigned."
+        )
         _people(made)
-        _chapter("The directory changes, and 40 minutes pass", "only those who changed are read, compared and patched")
+        _chapter(
+            "Three people change, and 40 minutes pass",
+            "Hạnh Nguyễn moves to engineering, Álvaro Núñez leaves and is blocked, Aoife Ní Bhriain joins",
+        )
         await cycle("002")
+        _explain(
+            "Hạnh's account was read, compared and patched once, with what differs. Álvaro's is disabled, not deleted: "
+            "he may come back. Aoife was looked for and created. The others did not change: no request was about them."
+        )
         _people(made)
         _chapter("40 more minutes without a change", "one probe, and not one request more")
         await cycle("002")
@@ -222,6 +239,10 @@ async def _demo(folder: Path, now: str | None, seed: int | None) -> "list[CycleR
 
 def _chapter(title: str, lesson: str) -> None:
     out.print(f"\n[bold cyan]{title}[/]: {lesson}.")
+
+
+def _explain(what: str) -> None:
+    out.print(f"[italic]{what}[/]")
 
 
 class _Narrator:

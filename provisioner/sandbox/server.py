@@ -4,6 +4,7 @@ import asyncio
 import socket
 import sys
 import threading
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -74,9 +75,19 @@ class SandboxServer:
         asyncio.run(self._server.serve([self._socket]))
 
 
-def serve(sandbox: Sandbox, host: str = "127.0.0.1", port: int = 8808) -> None:
-    """Serve until Ctrl-C, which ends it cleanly. Raises InputError when the address cannot be had."""
+def serve(
+    sandbox: Sandbox,
+    host: str = "127.0.0.1",
+    port: int = 8808,
+    *,
+    on_listening: Callable[[str], None] = lambda url: None,
+) -> None:
+    """Serve until Ctrl-C, which ends it cleanly. Raises InputError when the address cannot be had.
+
+    :param on_listening: told the tenant URL once a request may be sent.
+    """
     listening = _bound(host, port)
+    on_listening(_url(host, listening.getsockname()[1]))
     try:
         asyncio.run(uvicorn.Server(_config(sandbox)).serve([listening]))
     except KeyboardInterrupt:

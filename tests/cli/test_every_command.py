@@ -50,6 +50,13 @@ def test_it_answers_with_json(path):
     assert any("--json" in option.opts for option in COMMANDS[path].params)
 
 
+@pytest.mark.parametrize("name", ["run", "test-connection", "status", "logs", "plan"])
+def test_it_takes_every_common_option(name):
+    """Scripts give one set of options to whatever they call on a job."""
+    options = {option for parameter in COMMANDS[(name,)].params for option in parameter.opts}
+    assert options >= {"--json", "--url", "--token", "--snapshot", "--state", "--now", "--seed"}
+
+
 def test_the_help_itself_is_shown():
     """What a person sees: the example at the end, and the exit codes at the door."""
     assert "Example: provisioner run" in provisioner("run", "--help").out
