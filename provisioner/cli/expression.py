@@ -154,9 +154,9 @@ def test(
     """Run files of cases: unit tests of mappings.
 
     A case has an expression, its attributes as "with", and either "expect" (a text, a list or null) or "error" (a part
-    of the message, or true). It may have a "name" and a time "now", which is 2026-01-01T00:00Z otherwise. Null, an
-    empty text and an empty list are the same, as they are to a target. In TOML every case stands under [[case]]; a
-    JSON file is a list.
+    of what is told, in any case, or true). It may have a "name" and a time "now", which is 2026-01-01T00:00Z otherwise.
+    Null, an empty text and an empty list are the same, as they are to a target. In TOML every case stands under
+    [[case]]; a JSON file is a list.
 
     Exit codes: 0 all passed, 2 a file is wrong, 3 a case failed.
     """

@@ -159,8 +159,15 @@ def check_case(case: Case, ids: Ids) -> CaseResult:
     if case.error is not None:
         part = case.error if isinstance(case.error, str) else ""
         expected = f"error: …{part}…" if part else "an error"
-        return CaseResult(bool(found.error) and part in found.error, expected, got)
+        return CaseResult(bool(found.error) and part.lower() in _said(found.trouble).lower(), expected, got)
     return CaseResult(not found.error and (found.result or None) == (case.expect or None), _shown(case.expect), got)
+
+
+def _said(trouble: ExpressionInvalid | None) -> str:
+    """All that is told of an error: its kind, the message, where it stands and what would be right."""
+    if trouble is None:
+        return ""
+    return f"{type(trouble).__name__}: {trouble.message} (column {trouble.offset + 1}); {trouble.hint}"
 
 
 def _shown(value: Any) -> str:

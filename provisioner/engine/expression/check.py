@@ -13,6 +13,10 @@ from provisioner.engine.pattern import PatternError
 from provisioner.model.directory import GROUP_ATTRIBUTES, USER_ATTRIBUTES, is_source_attribute
 from provisioner.model.errors import ExpressionInvalid
 
+_EMPTY = frozenset({
+    ("IIF", "valueIfTrue"), ("IIF", "valueIfFalse"), ("Switch", "defaultValue"), ("Switch", "value"),
+})  # fmt: skip
+"""What Switch and IIF may choose: the slot may be empty, and then nothing flows (E80)."""
 _CONSTANTS = frozenset({"true", "false", "vbtextcompare", "vbbinarycompare"})
 _NO_SUCH = "functions are case-sensitive; provisioner expression functions lists them"
 
@@ -37,7 +41,9 @@ def check(text: str, *, group: bool = False, more: frozenset[str] = frozenset())
     node = parse(text)
     found = walk(node)
     for part in found:
-        _check_node(part, text, top=part is node, group=group, more=more)
+        _check_node(part, text, top=part is node)
+        if isinstance(part, Attribute) and part.name not in more:
+            _check_attribute(part, text, group=group)
     functions = frozenset(part.name for part in found if isinstance(part, Call))
     attributes = frozenset(part.name for part in found if isinstance(part, Attribute))
     absent = sorted(name for name in attributes if not is_source_attribute(name, group=group))
@@ -69,14 +75,20 @@ def known_function(call: Call, text: str) -> Function:
     return function
 
 
-def _check_node(node: Node, text: str, *, top: bool, group: bool, more: frozenset[str]) -> None:
-    if isinstance(node, Attribute):
-        if node.name not in more:
-            _check_attribute(node, text, group=group)
-    elif isinstance(node, Word) and node.value.lower() not in _CONSTANTS:
+def check_form(node: Node, text: str) -> None:
+    """Look at everything in an expression but whether its attributes are the directory's: tests may invent some.
+
+    :raises ExpressionInvalid: at the first thing that is wrong.
+    """
+    for part in walk(node):
+        _check_node(part, text, top=part is node)
+
+
+def _check_node(node: Node, text: str, *, top: bool) -> None:
+    if isinstance(node, Word) and node.value.lower() not in _CONSTANTS:
         hint = f'an attribute is written [{node.value}], a text "{node.value}", a function {node.value}(...)'
         raise ExpressionInvalid(f"{node.value!r} stands alone", expression=text, offset=node.offset, hint=hint)
-    elif isinstance(node, Call):
+    if isinstance(node, Call):
         _check_call(node, text, top=top)
     elif isinstance(node, Comparison) and top:
         raise ExpressionInvalid(
@@ -100,7 +112,8 @@ def _check_attribute(node: Attribute, text: str, *, group: bool) -> None:
 def _check_call(call: Call, text: str, *, top: bool) -> None:
     function = known_function(call, text)
     for parameter, argument in zip(function.parameters, call.arguments, strict=False):
-        if isinstance(argument, Empty) and not parameter.optional and not _may_be_empty(call.name, parameter.name):
+        may_be_empty = parameter.optional or parameter.repeats or (call.name, parameter.name) in _EMPTY
+        if isinstance(argument, Empty) and not may_be_empty:
             raise ExpressionInvalid(
                 f"{call.name} needs its {parameter.name}",
                 expression=text,
@@ -115,24 +128,9 @@ def _check_call(call: Call, text: str, *, top: bool) -> None:
             raise _wrong(call, text, str(error), function.signature) from None
 
 
-def check_heights(node: Node, text: str) -> None:
-    """Refuse what stands deeper in an expression than it may.
-
-    :raises ExpressionInvalid: at SelectUniqueValue inside another function.
-    """
-    for part in walk(node):
-        if isinstance(part, Call):
-            _check_height(part, text, top=part is node)
-
-
 def _check_height(call: Call, text: str, *, top: bool) -> None:
     if call.name == "SelectUniqueValue" and not top:
         raise _wrong(call, text, "SelectUniqueValue stands at the top only", "it cannot be nested in another function")
-
-
-def _may_be_empty(function: str, parameter: str) -> bool:
-    """Switch's default may be left out, though its slot stays (E80)."""
-    return function == "Switch" and parameter == "defaultValue"
 
 
 def _wrong(call: Call, text: str, message: str, hint: str) -> ExpressionInvalid:

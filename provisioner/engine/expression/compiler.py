@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from provisioner.engine.expression.check import check_heights, known_function
+from provisioner.engine.expression.check import check_form, known_function
 from provisioner.engine.expression.functions import FUNCTIONS
 from provisioner.engine.expression.functions.table import Function, Site
 from provisioner.engine.expression.nodes import Attribute, Call, Comparison, Empty, Node, Number, Text, Word, walk
@@ -64,10 +64,10 @@ def compile_expression(text: str, *, iif_null: str = "error") -> Compiled:
     """Compile an expression.
 
     :param iif_null: what a null operand in IIF's condition means: ``error`` or ``false``.
-    :raises ExpressionInvalid: when it does not parse, calls what is no function, or holds a pattern that is none.
+    :raises ExpressionInvalid: when it does not parse, or anything in it is wrong but the names of attributes.
     """
     node = parse(text)
-    check_heights(node, text)
+    check_form(node, text)
     names = frozenset(part.name for part in walk(node) if isinstance(part, Attribute))
     return Compiled(text, node, names, Compiler(text, iif_null).closure(node))
 

@@ -16,7 +16,7 @@ from provisioner.engine.expression import (
 )
 from provisioner.engine.expression.nodes import Attribute, Call, Comparison, Empty, Number, Text, Word
 from provisioner.model.errors import ExpressionInvalid
-from tests.engine.expression.evaluation import NOW
+from tests.engine.expression.evaluation import NOW, value
 from tests.engine.worlds import CountingIds
 
 NAMES = st.sampled_from(["mail", "givenName", "extensionAttribute1", "extension_0abc_cost"])
@@ -134,6 +134,34 @@ def test_an_expression_that_does_not_compile_says_where():
         with pytest.raises(ExpressionInvalid) as caught:
             compile_expression(text)
         assert (caught.value.expression, caught.value.offset) == (text, offset)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["mail", "[mail] = [mail]", "Append(, [mail])", "Join(, [mail])", 'DateAdd("d", , Now())', 'Switch([a], , , "b")'],
+)
+def test_what_a_job_refuses_cannot_be_tried_either(text):
+    """A test of a mapping that passes would say nothing if the job with that mapping were refused."""
+    with pytest.raises(ExpressionInvalid) as job:
+        check(text)
+    with pytest.raises(ExpressionInvalid) as tried:
+        compile_expression(text)
+    assert (tried.value.message, tried.value.offset) == (job.value.message, job.value.offset)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('Join("-", , "a", , "b")', "a-b"),
+        ('Coalesce(, "a")', "a"),
+        ('Switch("x", "d", "x", )', None),
+        ('IIF("x" = "x", , "d")', None),
+    ],
+)
+def test_what_may_be_chosen_may_be_nothing(text, expected):
+    """Empty slots where a text is one of several, or what a choice comes to (E80)."""
+    assert check(text)
+    assert value(text) == expected
 
 
 def test_the_nearest_name_is_offered():
