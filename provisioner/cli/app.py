@@ -3,6 +3,7 @@
 Command modules import what they need when they run, so that ``--help`` costs no more than typer itself.
 """
 
+import io
 import sys
 from typing import Annotated, cast
 
@@ -65,6 +66,7 @@ _Misused = cast(type[Exception], typer.BadParameter.__base__)
 def main() -> None:
     """Run the command line; every expected error ends with its own exit code and no traceback."""
     as_json = "--json" in sys.argv
+    _speak(as_json=as_json)
     try:
         sys.exit(app(prog_name="provisioner", standalone_mode=False))  # also when python -m begins it
     except _Misused as error:
@@ -78,6 +80,15 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(141)
+
+
+def _speak(*, as_json: bool) -> None:
+    """Let no name end a command on a console that lacks its letters; documents are UTF-8 on every console."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+            if as_json and stream is sys.stdout:
+                stream.reconfigure(encoding="utf-8")
 
 
 def _code(exit_code: int) -> int:

@@ -56,6 +56,14 @@ def test_a_failed_test_of_the_connection_says_what_was_seen_and_what_to_check(fa
         assert what in check
 
 
+def test_a_console_that_lacks_a_letter_shows_its_number():
+    """Names are no reason to end; a document is UTF-8 wherever it goes."""
+    shown = provisioner("demo", PYTHONIOENCODING="ascii")
+    assert shown.code == 0, shown
+    assert "H\\u1ea1nh" in shown.out
+    assert provisioner("demo", "--json", PYTHONIOENCODING="ascii").document[0]["counts"]["create"] == 7
+
+
 def test_the_demo_explains_what_happened():
     """Three people change, by name, and what became of each is told in words."""
     result = provisioner("demo")
