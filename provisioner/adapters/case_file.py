@@ -101,7 +101,7 @@ def read_cases(path: str) -> list[Case]:
 def places_of_cases(path: str) -> list[Place]:
     """Where the expression of each case stands in a file that :func:`read_cases` read."""
     text, content = _content(path)
-    locator = (locate_json if path.endswith(".json") else locate_toml)(path, text)
+    locator = (locate_json if path.lower().endswith(".json") else locate_toml)(path, text)
     around = tuple(content) if isinstance(content, dict) else ()
     (cases,) = _listed(path, content).values()
     return [locator.place((*around, index, "expression")) for index in range(len(cases))]
@@ -109,7 +109,7 @@ def places_of_cases(path: str) -> list[Place]:
 
 def _content(path: str) -> tuple[str, Any]:
     text = read_text(path, missing="name a file of cases, .toml or .json")
-    return text, _json(path, text) if path.endswith(".json") else parse_toml(path, text, hint=_QUOTES)
+    return text, _json(path, text) if path.lower().endswith(".json") else parse_toml(path, text, hint=_QUOTES)
 
 
 def _listed(path: str, content: Any) -> dict[str, Any]:

@@ -177,12 +177,25 @@ def _shown(value: Any) -> str:
 def attributes_of(given: Mapping[str, Any]) -> dict[str, Any]:
     """Attributes from JSON values, as a person's have them.
 
-    Lists become several values, ``appRoleAssignments`` roles, and each stands under both its spellings (E83).
+    Lists become several values, ``appRoleAssignments`` roles, what Graph nests lies flat, and each stands under both
+    its spellings (E83).
 
     :raises InputError: at a value no attribute has.
     """
-    values = {name: _roles(value) if name == _ROLES else _attribute(name, value) for name, value in given.items()}
+    flat = dict(_flattened(given))
+    values = {name: _roles(value) if name == _ROLES else _attribute(name, value) for name, value in flat.items()}
     return {**dict(_respelled(values)), **values}
+
+
+def _flattened(given: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """What Graph nests, as expressions name it: the manager's id and the extension attributes (E83)."""
+    for name, value in given.items():
+        if name == "manager" and isinstance(value, dict) and "id" in value:
+            yield name, value["id"]
+        elif name == "onPremisesExtensionAttributes" and isinstance(value, dict):
+            yield from value.items()
+        else:
+            yield name, value
 
 
 def _attribute(name: str, value: Any) -> Any:

@@ -35,4 +35,4 @@ def job_text_of_schema(path: str, name: str) -> str:
 
 def schema_of_job(path: str) -> dict[str, Any]:
     """A job's rules as an exported schema; of an exported schema, itself with all that is in it."""
-    return load_schema(path).document if path.endswith(".json") else to_schema(job_of(path, Options()))
+    return load_schema(path).document if path.lower().endswith(".json") else to_schema(job_of(path, Options()))

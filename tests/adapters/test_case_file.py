@@ -82,7 +82,7 @@ def test_json_may_be_a_list_or_a_named_one(tmp_path):
     """``[...]`` and ``{"cases": [...]}``; null is said as null."""
     case = '{"expression": "[mail]", "with": {"mail": null}, "expect": null}'
     for text in (f"[{case}]", f'{{"cases": [{case}]}}'):
-        (read,) = read_cases(written(tmp_path, text, "cases.json"))
+        (read,) = read_cases(written(tmp_path, text, "Cases.JSON"))
         assert (read.title, read.given, read.expect, read.error) == ("[mail]", {"mail": None}, None, None)
 
 

@@ -29,6 +29,8 @@ def found(expression, **given):
         ("[telephoneNumber]", {"businessPhones": []}, None),
         ("Count([businessPhones])", {"telephoneNumber": "1"}, "1"),
         ("[businessPhones]", {"telephoneNumber": None}, None),
+        ("[manager]", {"manager": {"id": "m", "displayName": "Mia"}}, "m"),
+        ("[extensionAttribute1]", {"onPremisesExtensionAttributes": {"extensionAttribute1": "x"}}, "x"),
     ],
 )
 def test_an_attribute_has_both_its_names(expression, given, result):
