@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 
 from provisioner.engine.expression.functions import FUNCTIONS
 from provisioner.engine.expression.functions.table import Function
@@ -50,6 +51,7 @@ def check(text: str, *, group: bool = False, more: frozenset[str] = frozenset())
     return Analysis(node, attributes, functions, (*_warnings(functions), *map(_absent, absent)))
 
 
+@lru_cache(maxsize=512)
 def attributes_in(text: str) -> frozenset[str]:
     """The attributes an expression names; none when it does not parse."""
     try:
