@@ -138,13 +138,7 @@ def _sinks(path: str | None) -> Iterator[str]:
 
 
 def _exit_code(summary: "PlanSummary", *, detailed: bool) -> int:
-    if summary.verdict:
-        return 4
-    if summary.problem:
-        return 5
-    if summary.counts.fail:
-        return 3
-    return 2 if detailed and summary.changes else 0
+    return summary.exit_code or (2 if detailed and summary.changes else 0)
 
 
 def _show(summary: "PlanSummary", rows: list[tuple[object, ...]], more: int) -> None:

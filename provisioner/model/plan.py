@@ -57,7 +57,10 @@ class PlannedObject:
 
 @dataclass(frozen=True, slots=True)
 class PlanSummary:
-    """A plan as a whole. ``verdict`` is empty when the deletion threshold allows it, else why not."""
+    """A plan as a whole. ``verdict`` is empty when the deletion threshold allows it, else why not.
+
+    ``exit_code`` is the one the run would end with.
+    """
 
     job: str
     cycle: str
@@ -66,6 +69,7 @@ class PlanSummary:
     verdict: str = ""
     problem: str = ""
     requests: int = 0
+    exit_code: int = 0
 
     @property
     def changes(self) -> int:

@@ -122,4 +122,5 @@ def _summary(report: CycleReport, collector: Collector) -> PlanSummary:
         verdict=report.note if held else "",
         problem="" if held or report.complete else report.note,
         requests=report.requests,
+        exit_code=report.exit_code,
     )

@@ -233,3 +233,14 @@ def test_a_change_of_the_rules_of_groups_is_shown_too(tmp_path):
     gone = compared(old, alone)[1]["groups"]["leavesScope"]
     assert (gone["count"], gone["examples"][0]["why"]) == (2, "objects of its kind are not provisioned")
     assert "groups" not in compared(alone, alone)[1]
+
+
+@pytest.mark.parametrize("fault", ["down", "close", "error-on=2:500"])
+def test_a_plan_ends_as_the_run_would(desk, fault):
+    """Whatever is wrong with the target, both end with one exit code and the same counts."""
+    desk.server.sandbox.set_faults([fault])
+    plan = provisioner("plan", desk.job, "--json")
+    desk.server.sandbox.set_faults([fault])
+    run = provisioner("run", desk.job, "--json")
+    assert (plan.code, plan.document["counts"]) == (run.code, run.document["counts"])
+    assert plan.code != 0
