@@ -1,5 +1,6 @@
 """Real SCIM servers in processes of their own."""
 
+import fcntl
 import json
 import shutil
 import socket
@@ -157,10 +158,12 @@ def install_scimmy() -> None:
     if npm is None or shutil.which("node") is None:
         pytest.skip("scimmy needs Node.js and npm, which this machine lacks")
     done, lock = SCIMMY / "node_modules" / ".package-lock.json", SCIMMY / "package-lock.json"
-    if done.exists() and done.stat().st_mtime >= lock.stat().st_mtime:
-        return
-    command = [npm, "ci", "--no-audit", "--no-fund", "--prefix", str(SCIMMY)]
-    told = subprocess.run(command, capture_output=True, text=True, check=False)
+    with lock.open() as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)  # several workers may want it at once
+        if done.exists() and done.stat().st_mtime >= lock.stat().st_mtime:
+            return
+        command = [npm, "ci", "--no-audit", "--no-fund", "--prefix", str(SCIMMY)]
+        told = subprocess.run(command, capture_output=True, text=True, check=False)
     if told.returncode:
         pytest.skip(f"scimmy cannot be installed: {told.stderr.strip().splitlines()[-1:]}")
 
