@@ -1,12 +1,18 @@
 """The guards against accidental deletions: one judges a worklist before anything is written (E94), one a source."""
 
+from collections import deque
 from collections.abc import Collection
 from hashlib import blake2b
+from typing import TypeAlias
 
 from provisioner.model.decision import Disposition, Verdict, WorkItem, Worklist
+from provisioner.model.directory import ObjectKind
 from provisioner.model.job import Limits
 
 HELD = (Disposition.DISABLE, Disposition.DELETE)
+
+Queues: TypeAlias = dict[ObjectKind, deque[WorkItem]]
+"""The objects to attend to, each kind in the order of the worklist."""
 
 
 def judge(worklist: Worklist, limits: Limits, *, active: int, approved: Collection[str] = ()) -> Verdict:
@@ -22,6 +28,16 @@ def judge(worklist: Worklist, limits: Limits, *, active: int, approved: Collecti
         return Verdict(go=True, held=held, digest=digest)
     reason = f"{len(held)} accounts would be disabled or deleted; the deletion threshold is {said}"
     return Verdict(go=False, held=held, reason=reason, digest=digest)
+
+
+def free_of(worklist: Worklist, verdict: Verdict) -> Queues:
+    """What there is to do of each kind; without the removals that the guard holds back."""
+    held = set() if verdict.go else set(verdict.held)
+    queues: Queues = {kind: deque() for kind in ObjectKind}
+    for item in worklist.items:
+        if item not in held:
+            queues[item.kind].append(item)
+    return queues
 
 
 def shrinkage(before: int | None, now: int, limits: Limits) -> str:

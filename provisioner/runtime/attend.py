@@ -6,28 +6,27 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
 from traceback import format_exception
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import structlog
 
 from provisioner.engine import steps, trouble
 from provisioner.engine.flow import Flow, provision
 from provisioner.engine.fold import last_word, settle
-from provisioner.engine.mapping import Desired
 from provisioner.engine.record import record
 from provisioner.engine.retry import whole_seconds
 from provisioner.engine.story import Subject
 from provisioner.model.decision import Disposition, Reason, WorkItem
 from provisioner.model.directory import ObjectKind
 from provisioner.model.errors import ProvisionerError
-from provisioner.model.outcome import Action, Ending, LinkEffect, Outcome, Reference
-from provisioner.model.question import Writing
+from provisioner.model.outcome import Action, Ending, LinkEffect, Outcome
 from provisioner.model.recording import Topic
 from provisioner.model.service import Ladder
-from provisioner.model.state import Escrow, Intent, Link, Settlement
+from provisioner.model.state import Escrow, Link, Settlement
 from provisioner.ports import Target
+from provisioner.runtime.attended import Attended, Owing, Prepared, matched_by
 from provisioner.runtime.convergence import Convergence
-from provisioner.runtime.converse import Journal, converse, intent_of, matching_value
+from provisioner.runtime.converse import Journal, converse, intent_of
 from provisioner.runtime.pool import in_order
 from provisioner.runtime.preparation import Preparation
 from provisioner.runtime.stamps import Stamps
@@ -42,35 +41,6 @@ DUE: Final = b""
 
 AHEAD: Final = 16
 """Objects whose intents are committed together. After a crash so many are looked up at most."""
-
-
-@dataclass(frozen=True, slots=True)
-class Attended:
-    """One object that reached its end and waits to be settled in its turn."""
-
-    item: WorkItem
-    subject: Subject
-    outcome: Outcome
-    intents: tuple[str, ...]
-    written: tuple[Writing, ...]
-    milliseconds: int
-
-
-Owing: TypeAlias = tuple[WorkItem, Outcome, tuple[Reference, ...]]
-"""An object that waits for the second pass, how it ended, and its references; a million of them may be waiting."""
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """An object ready to be attended to. ``intent`` is durable by then; None when nothing will be written.
-
-    ``doubtful`` is whether it is of an earlier create that nobody heard the answer of.
-    """
-
-    item: WorkItem
-    subject: Subject
-    intent: Intent | None
-    doubtful: bool = False
 
 
 @dataclass(slots=True)
@@ -103,15 +73,15 @@ class Attendant:
         :param going: asked before each object; false ends it there.
         """
         async for attended in in_order(
-            self._ahead(items, going), self._work, workers=len(self.targets), key=_matching_value
+            self._ahead(items, going), self._work, workers=len(self.targets), key=matched_by
         ):
-            settlement = self.settle(attended, _compared(attended.subject))
+            settlement = self.settle(attended, attended.compared)
             self.tally.note(attended.outcome, next_attempt(settlement))
             self.world.watch(attended.subject, attended.outcome, attended.written, again=False)
-            if _owes_references(attended.outcome):
+            if attended.owes_references:
                 self.owing.append(self._owing(attended))
             if self._owes_members(attended):
-                self.groups.append(_slim(attended))
+                self.groups.append(attended.slim())
             yield attended
 
     def _ahead(self, items: Iterable[WorkItem], going: Callable[[], bool]) -> Iterator[Prepared]:
@@ -166,7 +136,7 @@ class Attendant:
 
     def _owes(self, attended: Attended) -> bool:
         """Whether a later pass goes on with this object; until then it is remembered as due."""
-        return self._owes_members(attended) or _owes_references(attended.outcome)
+        return self._owes_members(attended) or attended.owes_references
 
     def _owes_members(self, attended: Attended) -> bool:
         """Whether a membership pass follows for this object."""
@@ -305,28 +275,6 @@ def _defect(subject: Subject, defect: Exception) -> Outcome:
     )
 
 
-def _slim(attended: Attended) -> Attended:
-    """What the pass of members needs of a group."""
-    outcome = replace(attended.outcome, steps=(), changes=(), error=None)
-    subject = replace(attended.subject, desired=Desired(()), decision=None)
-    return replace(attended, outcome=outcome, subject=subject, intents=(), written=())
-
-
 def next_attempt(settlement: Settlement) -> datetime | None:
     """When an object that failed is tried again."""
     return settlement.escrow.next_attempt if settlement.escrow is not None else None
-
-
-def _compared(subject: Subject) -> frozenset[str]:
-    """The paths of an account that its own flow compares; references are left to the second pass (E27)."""
-    return frozenset(f.mapping.target.text for f, _ in subject.desired.values if not f.is_reference)
-
-
-def _owes_references(outcome: Outcome) -> bool:
-    return bool(outcome.references) and not outcome.failed
-
-
-def _matching_value(prepared: Prepared) -> str:
-    """What keeps two objects apart that would look for the same account; linked ones look for none."""
-    subject = prepared.subject
-    return matching_value(subject)[1].casefold() if subject.link is None else ""

@@ -9,12 +9,12 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final, TypeAlias, TypeGuard
+from typing import Final, TypeGuard
 
 import structlog
 
 from provisioner.engine import lifecycle
-from provisioner.engine.guard import judge
+from provisioner.engine.guard import Queues, free_of, judge
 from provisioner.engine.membership import is_adding
 from provisioner.engine.probe import ProbeVerdict, probes
 from provisioner.engine.quarantine import lowered
@@ -77,10 +77,6 @@ _NOT_RUN: Final = {
     lifecycle.Status.DISABLED: "disabled",
     lifecycle.Status.QUARANTINE: "quarantined",
 }
-
-
-Queues: TypeAlias = dict[ObjectKind, deque[WorkItem]]
-"""The objects to attend to, each kind in the order of the worklist."""
 
 
 @dataclass(slots=True)
@@ -313,16 +309,6 @@ class _Cycle:
 
     def _stamps(self) -> Stamps:
         return stamps(world=self.world, cycle=self.number, cycle_id=self.id, job=self.job.name, target=self.tenant.base)
-
-
-def free_of(worklist: Worklist, verdict: Verdict) -> Queues:
-    """What there is to do of each kind; without the removals that the guard holds back."""
-    held = set() if verdict.go else set(verdict.held)
-    queues: Queues = {kind: deque() for kind in ObjectKind}
-    for item in worklist.items:
-        if item not in held:
-            queues[item.kind].append(item)
-    return queues
 
 
 def _drained(queue: deque[WorkItem]) -> Iterator[WorkItem]:

@@ -20,7 +20,8 @@ from provisioner.model.question import Modify
 from provisioner.model.recording import Topic
 from provisioner.model.state import PendingReference, Settlement
 from provisioner.runtime.additions import Additions
-from provisioner.runtime.attend import Attendant, Attended
+from provisioner.runtime.attend import Attendant
+from provisioner.runtime.attended import Attended
 from provisioner.runtime.converse import converse
 from provisioner.runtime.pool import in_order
 from provisioner.runtime.topic import speak_of
