@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import reduce
+from operator import attrgetter
 from types import TracebackType
 from typing import IO, Any, Final, NamedTuple, Self
 
@@ -20,6 +21,10 @@ from provisioner.model.plan import PlannedObject
 
 TOGETHER: Final = 64
 """Additions to one object in a row, such as a group's members, that become one piece."""
+
+
+_FIELDS: Final = ("kind", "id", "name", "action", "reason", "skip_reason", "error_code", "error")
+_HEAD: Final = attrgetter(*_FIELDS)
 
 
 class _Piece(NamedTuple):
@@ -125,9 +130,8 @@ def _together(pieces: Sequence[_Piece]) -> _Piece:
 
 
 def _encoded(planned: PlannedObject) -> bytes:
-    own = planned
-    head = (own.kind, own.id, own.name, own.action, own.reason, own.skip_reason, own.error_code, own.error)
-    return b"%b\n%b\n%b\n" % (orjson.dumps(head), _members(own.operations), _members(own.changes))
+    head = orjson.dumps(_HEAD(planned))
+    return b"%b\n%b\n%b\n" % (head, _members(planned.operations), _members(planned.changes))
 
 
 def _members(values: Sequence[dict[str, Any]]) -> bytes:
@@ -138,6 +142,6 @@ def _read(file: IO[bytes]) -> _Piece | None:
     line = file.readline()
     if not line:
         return None
-    kind, own_id, name, action, reason, *more = orjson.loads(line)
-    head = PlannedObject(kind, own_id, name, action, reason, (), (), *more)
-    return _Piece(head, file.readline()[:-1], file.readline()[:-1])
+    return _Piece(
+        PlannedObject(**dict(zip(_FIELDS, orjson.loads(line), strict=True))), file.readline()[:-1], file.readline()[:-1]
+    )

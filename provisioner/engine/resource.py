@@ -8,14 +8,13 @@ from functools import cache
 from typing import Any, Final
 
 from provisioner.model.directory import ObjectKind
-from provisioner.model.path import CORE_GROUP, CORE_USER, ENTERPRISE_USER, Selector, TargetPath
+from provisioner.model.path import CORE_GROUP, CORE_URNS, CORE_USER, ENTERPRISE_USER, Selector, TargetPath
 from provisioner.model.roles import ROLE_TYPE, RoleList, RoleName
 from provisioner.model.schema import AttributeFacts, known_attribute
 
 _FIRST: Final = ("schemas", "externalid", "username")
 _NAME_ORDER: Final = ("formatted", "familyname", "givenname", "honorificprefix", "honorificsuffix")
 _ELEMENT_ORDER: Final = ("primary", "type")
-_CORE: Final = (CORE_USER.lower(), CORE_GROUP.lower())
 
 
 def build(kind: ObjectKind, values: Iterable[tuple[TargetPath, Any]], *, list_custom_schemas: bool) -> dict[str, Any]:
@@ -28,7 +27,7 @@ def build(kind: ObjectKind, values: Iterable[tuple[TargetPath, Any]], *, list_cu
         core["members"] = []
     extensions: dict[str, dict[str, Any]] = {}
     for path, value in values:
-        extension = path.urn and path.urn.lower() not in _CORE
+        extension = path.urn and path.urn.lower() not in CORE_URNS
         _put(extensions.setdefault(path.urn, {}) if extension else core, path, value, group=kind is ObjectKind.GROUP)
     core["schemas"] = _schemas(kind, extensions if list_custom_schemas else ())
     ordered = {key: _arrange(key, core[key]) for key in sorted(core, key=_rank)}
@@ -107,7 +106,7 @@ def _put(container: dict[str, Any], path: TargetPath, value: Any, *, group: bool
 
 def travels_in_post(path: TargetPath, *, group: bool) -> bool:
     """Whether a POST carries an attribute: SCIM's own and those of an extension (E43); another waits for a PATCH."""
-    return bool(path.urn and path.urn.lower() not in _CORE) or _facts(path, group) is not None
+    return bool(path.urn and path.urn.lower() not in CORE_URNS) or _facts(path, group) is not None
 
 
 @cache
@@ -164,7 +163,7 @@ def member(body: Mapping[str, Any], name: str) -> Any:
 def read(body: Mapping[str, Any], path: TargetPath) -> Any:
     """What a resource holds at a path, or None. A selector that matches no element gives None."""
     container: Any = body
-    if path.urn and path.urn.lower() not in _CORE:
+    if path.urn and path.urn.lower() not in CORE_URNS:
         container = member(body, path.urn)
         if not isinstance(container, Mapping):
             return None

@@ -21,7 +21,9 @@ CORE_USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 CORE_GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
 ENTERPRISE_USER = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
-_CORE = (CORE_USER.lower(), CORE_GROUP.lower())
+CORE_URNS = frozenset({CORE_USER.lower(), CORE_GROUP.lower()})
+"""The URNs, folded, that say no more than a path without one."""
+
 _NAME_START = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_$")
 _NAME_REST = _NAME_START | frozenset("0123456789-")
 
@@ -55,7 +57,7 @@ class TargetPath:
     @property
     def address(self) -> tuple[str, ...]:
         """Where the path leads, the same for every spelling: with or without a core URN, blanks, brackets' quotes."""
-        urn = "" if self.urn.lower() in _CORE else self.urn
+        urn = "" if self.urn.lower() in CORE_URNS else self.urn
         chosen = (self.selector.attribute, self.selector.value) if self.selector else ("", "")
         return tuple(part.lower() for part in (urn, self.attribute, *chosen, self.sub))
 

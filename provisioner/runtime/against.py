@@ -71,12 +71,12 @@ def _compare(kind: ObjectKind, objects: Iterable[SourceObject], old: Preparation
     for found in objects:
         result.objects += 1
         was, will = _judged(before, found), _judged(after, found)
-        if was is not None and will is None:
-            result.leaves.add(name=found.name, why=_why_out(after, found))
-        elif was is None and will is not None:
+        if _is_in(was) and not _is_in(will):
+            result.leaves.add(name=found.name, why=_why_out(after, will))
+        elif _is_in(will) and not _is_in(was):
             result.enters.add(name=found.name)
-        if will is not None:
-            held = old.desired(kind, found, before.decide(found)) if before is not None else Desired(())
+        if will is not None and _is_in(will):
+            held = old.desired(kind, found, was) if was is not None else Desired(())
             wanted = new.desired(kind, found, will)
             _compare_values(result, found.name, _values(before, found, held), _values(after, found, wanted))
             for mapping, message in wanted.errors:
@@ -85,19 +85,20 @@ def _compare(kind: ObjectKind, objects: Iterable[SourceObject], old: Preparation
 
 
 def _judged(side: Side | None, found: SourceObject) -> Decision | None:
-    """The decision on an object that is in scope, or None (E21)."""
-    if side is None or not side.exists(found):
-        return None
-    decision = side.decide(found)
-    return None if decision.is_soft_deleted else decision
+    """The decision on an object, or None when it does not exist for the job (E111)."""
+    return side.decide(found) if side is not None and side.exists(found) else None
 
 
-def _why_out(side: Side | None, found: SourceObject) -> str:
+def _is_in(decision: Decision | None) -> bool:
+    """Whether an object is to have an account that is active (E21)."""
+    return decision is not None and not decision.is_soft_deleted
+
+
+def _why_out(side: Side | None, decision: Decision | None) -> str:
     if side is None:
         return "objects of its kind are not provisioned"
-    if not side.exists(found):
+    if decision is None:
         return "an input filter ignores it"
-    decision = side.decide(found)
     if not decision.assigned:
         return "not assigned"
     failed = next((seen for seen in decision.clauses if not seen.holds), None)

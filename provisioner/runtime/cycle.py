@@ -41,7 +41,15 @@ from provisioner.runtime.illness import (
     seen_on_the_way,
 )
 from provisioner.runtime.members import MemberPass
-from provisioner.runtime.preparation import Preparation, is_initial, kept_scope, prepare, rules_digest, told_of_scope
+from provisioner.runtime.preparation import (
+    Preparation,
+    escrows_of,
+    is_initial,
+    kept_scope,
+    prepare,
+    rules_digest,
+    told_of_scope,
+)
 from provisioner.runtime.recovery import recover_intents
 from provisioner.runtime.references import ReferencePass
 from provisioner.runtime.stamps import Stamps, stamps
@@ -164,7 +172,7 @@ class _Cycle:
         doubtful = await recover_intents(
             self.world, self.targets[0], self.vigil, stamp, spared=frozenset(left.values())
         )
-        preparation = replace(preparation, open_creates=left)
+        preparation = replace(preparation, open_creates=left, escrows=escrows_of(store))
         worklist = preparation.worklist()
         verdict = self._guard(worklist)
         queues, row = free_of(worklist, verdict), replace(row, total=len(worklist.items))

@@ -215,9 +215,14 @@ def prepare(
         initial=is_initial(watermark, rules),
         scope=scope,
         claims=claims,
-        escrows={(escrow.kind, escrow.source_id): escrow for escrow in store.escrows()},
+        escrows=escrows_of(store),
         restarted=watermark is None and any(row.status in COMPLETED for row in store.cycles()),
     )
+
+
+def escrows_of(store: Store) -> dict[tuple[ObjectKind, str], Escrow]:
+    """Who waits, by kind and source id."""
+    return {(escrow.kind, escrow.source_id): escrow for escrow in store.escrows()}
 
 
 def _users(context: Context, snapshot: Snapshot, entitlements: Entitlements) -> Side:

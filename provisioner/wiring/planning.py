@@ -48,7 +48,7 @@ async def planned(
 def compared(path: str, options: Options, against: str) -> dict[str, Any]:
     """What another job, or an exported schema, would change for the whole population; no target is asked."""
     job = job_of(path, options)
-    other = replace(job, **_rules_of(against)) if against.endswith(".json") else job_of(against, Options())
+    other = replace(job, **_rules_of(against)) if against.lower().endswith(".json") else job_of(against, Options())
     clock, ids = clock_of(options), ids_of(options)
     source = open_source(job.snapshot, allow_empty=job.allow_empty)
     with open_store(":memory:", job=job.name, ids=ids) as empty, source.open() as snapshot:
