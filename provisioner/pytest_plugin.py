@@ -18,12 +18,13 @@ Without ``--scim-url`` the sandbox plays the endpoint. A folder with ``timeline.
 import json
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import pytest
+
+from provisioner.model.frozen import frozen
 
 if TYPE_CHECKING:
     from provisioner.model.report import CycleReport
@@ -42,7 +43,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--scim-token", metavar="REF", help="Where its secret token is: env:NAME or file:PATH.")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Provisioner:
     """The service against one endpoint, with a memory of its own for each job; every test begins with an empty one.
 

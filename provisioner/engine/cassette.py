@@ -19,7 +19,7 @@ that begin with ``|``. There is no place for a request's headers, so none for a 
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
 from typing import Final
@@ -32,6 +32,7 @@ from provisioner.engine.replaying import NoResponse, Reply, Turn
 from provisioner.engine.reply import Response
 from provisioner.engine.wire import WireRequest
 from provisioner.model.answer import FaultKind
+from provisioner.model.frozen import frozen
 from provisioner.model.recording import FORMAT, Topic
 
 HEADING: Final = "### "
@@ -126,7 +127,7 @@ def _quoted(text: str) -> str:
     return orjson.dumps(text).decode()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Block:
     """Lines without a blank one among them; ``line`` is the first."""
 

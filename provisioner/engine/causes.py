@@ -1,12 +1,12 @@
 """What usually lies behind a refusal, judged from what was asked and what came back: the first cause that holds."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from provisioner.engine.suspects import suspected
 from provisioner.model.answer import Exchange, Fault, FaultKind
 from provisioner.model.directory import ObjectKind
+from provisioner.model.frozen import frozen
 from provisioner.model.path import CORE_GROUP, CORE_USER, ENTERPRISE_USER
 from provisioner.model.question import Create, Find, Modify, Question, Remove
 
@@ -16,7 +16,7 @@ _PATCH_REFUSED: Final = frozenset({400, 404, 422, 500, 501})
 """Statuses by which endpoints show that they do not take what a PATCH carries; 500 where it makes them stumble."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Case:
     """A question that failed. ``said`` is all the target told, in lower case."""
 
@@ -47,7 +47,7 @@ class Case:
         return not self.said or self.mentions("already", "in use", "exist", "taken", "duplicate")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cause:
     """A cause that can be told from the question and the answer, and what helps."""
 

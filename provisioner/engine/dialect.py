@@ -1,7 +1,6 @@
 """PATCH bodies: the default dialect (E46-E51) and the one the tenant URL's flag asks for (E71-E73)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
@@ -9,6 +8,7 @@ import orjson
 from provisioner.engine.diff import Difference
 from provisioner.engine.resource import elements
 from provisioner.model.fidelity import Fidelity
+from provisioner.model.frozen import frozen
 from provisioner.model.roles import RoleList, RoleName
 
 PATCH_OP: Final = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
@@ -16,7 +16,7 @@ PATCH_OP: Final = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 Operation = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Dialect:
     """How changes are put into words. ``flag`` is whether ``aadOptscim062020`` is in force."""
 

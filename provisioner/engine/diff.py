@@ -1,18 +1,18 @@
 """Desired against what the target returned: the differences one PATCH will carry (E30, E34, E35, E37)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from provisioner.engine.mapping import Desired, Flowing, default_of, is_empty
 from provisioner.engine.resource import as_seen, member, read, read_reference
+from provisioner.model.frozen import frozen
 from provisioner.model.job import Mapping as AttributeMapping
 from provisioner.model.job import MappingKind
 from provisioner.model.outcome import AttributeChange, Reference
 from provisioner.model.roles import RoleList, name_of
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Difference:
     """One attribute that must change. ``before`` is None when it is absent, null or empty in the target (E47)."""
 

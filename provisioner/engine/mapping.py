@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from collections.abc import Mapping as MappingOf
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -14,6 +13,7 @@ from provisioner.model.decision import Decision
 from provisioner.model.directory import ObjectKind, SourceGroup, SourceUser
 from provisioner.model.errors import ExpressionInvalid
 from provisioner.model.fidelity import Fidelity
+from provisioner.model.frozen import frozen
 from provisioner.model.job import Apply, Job, Mapping, MappingKind, Rules
 from provisioner.model.roles import RoleList
 from provisioner.model.schema import ValueType, is_external
@@ -21,7 +21,7 @@ from provisioner.model.schema import ValueType, is_external
 SOFT_DELETED: Final = "IsSoftDeleted"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Flowing:
     """A mapping with its expression compiled; ``evaluate`` is None for constants and kind *none*.
 
@@ -38,7 +38,7 @@ class Flowing:
     in_post: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CompiledRules:
     """The rules of one kind of object, ready to run."""
 
@@ -56,7 +56,7 @@ class CompiledRules:
     fidelity: Fidelity
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Desired:
     """The target resource as it should be: a value for each mapping, None = nothing flows (E34).
 

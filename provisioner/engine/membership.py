@@ -5,11 +5,11 @@ written down before it is sent; while nobody knows whether it happened, the memb
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from provisioner.model.directory import ObjectKind
+from provisioner.model.frozen import frozen
 from provisioner.model.outcome import Action
 from provisioner.model.state import Intent, Link
 
@@ -20,7 +20,7 @@ DORMANT: Final = "dormant"
 """The path of a remembered reference to a member who is soft-deleted: the group is looked at again when she is not."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Membership:
     """One member of one group: the source id of the member and its id in the target."""
 
@@ -28,7 +28,7 @@ class Membership:
     target_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MemberChanges:
     """What must be sent for one group, each in a PATCH of its own.
 

@@ -4,13 +4,13 @@ The ``regex`` library can be interrupted; the standard library's engine holds th
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 import regex
 
 from provisioner.engine.netpattern import NotAPattern, translate
+from provisioner.model.frozen import frozen
 
 LONGEST_PATTERN: Final = 512
 """Characters of a pattern."""
@@ -29,7 +29,7 @@ class PatternError(ValueError):
     """A pattern that cannot be compiled, or that is too much for this value; the message says which."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pattern:
     """A compiled pattern.
 
@@ -139,7 +139,7 @@ def compile_pattern(text: str) -> Pattern:
     return Pattern(text, frozenset(compiled.groupindex), (*unnamed, *named), compiled)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Reference:
     """A group named in a replacement, and how it was written."""
 

@@ -1,13 +1,13 @@
 """Test Connection, and the probe that opens every activity (E13-E17): does a SCIM endpoint answer, and let us in?"""
 
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
 from provisioner.engine import trouble
 from provisioner.engine.expression.values import Ids
 from provisioner.model.answer import Answer, Fault, FaultKind, Found, Refused, Unknown
 from provisioner.model.directory import ObjectKind
+from provisioner.model.frozen import frozen
 from provisioner.model.job import Job
 from provisioner.model.outcome import ErrorInfo
 from provisioner.model.question import Find, Question
@@ -21,7 +21,7 @@ class Problem(StrEnum):
     UNAVAILABLE = "unavailable"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProbeVerdict:
     """Whether the endpoint passed. ``problem`` and ``error`` are None when it did."""
 

@@ -13,6 +13,8 @@ from itertools import groupby
 from typing import Any, Final
 from unicodedata import combining, normalize
 
+from provisioner.model.frozen import frozen
+
 SHORTEST: Final = 3
 """Letters of a word that is replaced outside the names themselves: shorter ones are words of every language."""
 
@@ -146,7 +148,7 @@ def _in_address(letter: str) -> bool:
     return letter.isalnum() or letter in _IN_ADDRESSES
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Translation:
     """How the texts of one object are told under pseudonyms.
 

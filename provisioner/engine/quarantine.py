@@ -1,12 +1,13 @@
 """Whether so many objects fail that it is the job that is ill (E91)."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
+from provisioner.model.frozen import frozen
 from provisioner.model.service import QuarantineReason, Thresholds
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Standing:
     """How many objects a job has, and how many of them fail. ``references`` are failures of references alone."""
 
@@ -20,7 +21,7 @@ class Standing:
         return self.failures + self.references
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Breach:
     """A threshold that was passed, with the figures."""
 

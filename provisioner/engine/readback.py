@@ -4,12 +4,12 @@ A group that cannot be read is never taken for an empty one: then nothing is kno
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from provisioner.engine import trouble
 from provisioner.engine.resource import member
 from provisioner.model.answer import Answer, Found, Refused, Unknown
+from provisioner.model.frozen import frozen
 from provisioner.model.outcome import Ending
 from provisioner.model.question import Read
 
@@ -17,7 +17,7 @@ NAMED: Final = 5
 """Members named in one sentence; a wiped group may have lost thousands."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Listing:
     """Who the target says is in a group, by target id.
 
@@ -30,7 +30,7 @@ class Listing:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sent:
     """One member that was to be added or removed, and how the request ended."""
 

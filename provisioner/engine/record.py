@@ -1,11 +1,11 @@
 """From an Outcome to an entry of the provisioning log, in Graph's own property names (E101, E102)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from provisioner.model.answer import Exchange
+from provisioner.model.frozen import frozen
 from provisioner.model.outcome import AttributeChange, Ending, ErrorInfo, Outcome, Step
 from provisioner.model.record import Record
 from provisioner.model.roles import RoleList
@@ -26,7 +26,7 @@ MASKED: Final = frozenset({"password"})
 """Target attributes whose values never appear in the log (F32)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stamp:
     """What a record needs beyond the outcome: who, when, and which run."""
 

@@ -5,7 +5,6 @@ renamed, or may have left, since.
 """
 
 from collections.abc import Generator
-from dataclasses import dataclass
 
 from provisioner.engine import steps, trouble
 from provisioner.engine.diff import same
@@ -13,13 +12,14 @@ from provisioner.engine.resource import member, read
 from provisioner.model.answer import Answer, Found, Refused, Unknown
 from provisioner.model.directory import ObjectKind
 from provisioner.model.errors import InputError
+from provisioner.model.frozen import frozen
 from provisioner.model.outcome import Action, Ending, ErrorInfo, LinkEffect, Outcome, StepType
 from provisioner.model.path import parse_path
 from provisioner.model.question import Find, Question, Read
 from provisioner.model.state import Intent
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Recovery:
     """What is known now of an intent.
 

@@ -11,10 +11,11 @@ from provisioner.engine.http_text import body_text, request_text
 from provisioner.engine.reply import Response
 from provisioner.engine.wire import WireRequest
 from provisioner.model.answer import FaultKind
+from provisioner.model.frozen import frozen
 from provisioner.model.recording import Topic
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NoResponse:
     """There was no whole response. ``status`` is set when at least its head came."""
 
@@ -26,7 +27,7 @@ class NoResponse:
 Reply: TypeAlias = Response | NoResponse
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Turn:
     """One request and what came back.
 
@@ -42,7 +43,7 @@ class Turn:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Divergence:
     """One request that came out differently: nothing ``expected`` was recorded, or nothing ``came``, or both differ."""
 

@@ -5,7 +5,6 @@ body, a success that cannot be read. Reading questions never turn trouble into *
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -14,6 +13,7 @@ from provisioner.engine.body import Unreadable, decode
 from provisioner.engine.resource import member
 from provisioner.engine.success import READERS, Contradiction
 from provisioner.model.answer import Answer, Exchange, Fault, FaultKind, Refused, Unknown
+from provisioner.model.frozen import frozen
 from provisioner.model.question import Create, Find, Modify, Question, Read, Remove
 
 LONGEST_PAUSE: Final = 3600.0
@@ -52,7 +52,7 @@ EVIDENCE: Final = 2048
 """Characters of a response that are kept to be shown."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Response:
     """What came back over HTTP. Header names are in lower case."""
 

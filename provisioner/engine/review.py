@@ -6,7 +6,7 @@ disabling on unassignment silently stops, a Boolean target is fed free text.
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from typing import Final
 
@@ -16,6 +16,7 @@ from provisioner.engine.mapping import typed
 from provisioner.engine.scoping import check_clause
 from provisioner.model.directory import ObjectKind
 from provisioner.model.errors import ExpressionInvalid, InputError, Place
+from provisioner.model.frozen import frozen
 from provisioner.model.job import Apply, Mapping, MappingKind, Rules
 from provisioner.model.schema import ValueType
 
@@ -28,7 +29,7 @@ class Severity(StrEnum):
     NOTE = "note"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """One thing to say about the rules. ``hint`` says what would be right."""
 

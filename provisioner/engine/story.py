@@ -10,6 +10,7 @@ from provisioner.engine.mapping import CompiledRules, Desired
 from provisioner.model.answer import Answer, Refused, Unknown
 from provisioner.model.decision import Decision, Disposition, Reason
 from provisioner.model.directory import ObjectKind
+from provisioner.model.frozen import frozen
 from provisioner.model.outcome import Action, Ending, ErrorInfo, Outcome, Step, StepType
 from provisioner.model.question import Find, Question, Read
 from provisioner.model.state import Link
@@ -25,7 +26,7 @@ def _no_account(_source_id: str) -> None:
     """Nobody has an account yet."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Subject:
     """All that is known of an object before the target is asked.
 
@@ -48,7 +49,7 @@ class Subject:
         return self.link is None and self.disposition is Disposition.PROVISION and valid
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Context:
     """What the flows of one cycle share."""
 

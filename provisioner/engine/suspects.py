@@ -4,9 +4,9 @@ Each suspect knows the words by which an endpoint usually complains of it, for o
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
+from provisioner.model.frozen import frozen
 from provisioner.model.question import Modify
 
 Operation = dict[str, Any]
@@ -17,7 +17,7 @@ _NAMED_AT_ONCE: Final = 3
 """Suspects named when the target's words point to none of them."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Suspect:
     """Something unusual in an operation, the words that point to it in an answer, and what helps."""
 

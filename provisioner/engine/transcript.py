@@ -13,6 +13,7 @@ from provisioner.engine.http_text import body_text, compact_json, laid_out, requ
 from provisioner.engine.moment import moment, span
 from provisioner.engine.naming import Names
 from provisioner.model.answer import Answer, Exchange, FaultKind, Refused, Unknown
+from provisioner.model.frozen import frozen
 from provisioner.model.question import Find, Question
 from provisioner.model.record import Record
 from provisioner.model.report import CycleReport
@@ -28,7 +29,7 @@ _LENGTH: Final = "Content-Length"
 _OF_BODIES: Final = "Content-"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Chapter:
     """Cycles in a row that said the same: the first and the last, how many, and the time between two of them."""
 

@@ -1,10 +1,11 @@
 """Trouble with a target in the words of the portal: a code, what it means, and what usually helps (E104)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from provisioner.engine.causes import likely_cause
 from provisioner.model.answer import Exchange, Fault, FaultKind, Refused, Unknown
+from provisioner.model.frozen import frozen
 from provisioner.model.outcome import ErrorInfo
 from provisioner.model.question import Create, Find, Question, writes
 
@@ -12,7 +13,7 @@ SCIM: Final = "SystemForCrossDomainIdentityManagement"
 """Prefix of the codes the service uses for SCIM targets (E104)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Advice:
     """A code of the log with its category and what to do."""
 

@@ -1,7 +1,6 @@
 """A Question as the bytes of a request (sections 1, 5 and 6 of the facts). Pure; the token is not known here."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Self
 from urllib.parse import quote, quote_plus
@@ -9,6 +8,7 @@ from urllib.parse import quote, quote_plus
 import orjson
 
 from provisioner.model.fidelity import Fidelity
+from provisioner.model.frozen import frozen
 from provisioner.model.job import FLAG, FLAG_BACK
 from provisioner.model.question import Create, Find, Modify, Question, Read, Remove
 
@@ -22,7 +22,7 @@ _PRINTABLE: Final = "".join(map(chr, range(0x21, 0x7F)))
 Headers = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TenantUrl:
     """The tenant URL as typed, in three parts; ``path`` has no trailing slash, ``query`` is passed on as is (E7, E70).
 
@@ -53,7 +53,7 @@ class TenantUrl:
         return FLAG.lower() in keys and FLAG_BACK.lower() not in keys
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WireRequest:
     """A request as it goes out, but for its headers. ``target`` is path and query exactly as in the request line."""
 

@@ -5,9 +5,11 @@ look-up is never an empty Found (E12).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any, TypeAlias
+
+from provisioner.model.frozen import frozen
 
 
 class FaultKind(StrEnum):
@@ -26,7 +28,7 @@ class FaultKind(StrEnum):
     INTERRUPTED = "interrupted"  # we stopped waiting
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fault:
     """One trouble. ``status`` is the HTTP status when there was one; ``retry_after`` is in seconds, already bounded."""
 
@@ -37,7 +39,7 @@ class Fault:
     retry_after: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Exchange:
     """The evidence of one request: what was sent and what came back, both without credentials.
 
@@ -57,7 +59,7 @@ class Exchange:
 NO_EXCHANGE = Exchange("", "")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found:
     """The resources that carry the value asked for, or the one that was read. Empty is a definite *nobody*."""
 
@@ -65,7 +67,7 @@ class Found:
     exchange: Exchange = field(default=NO_EXCHANGE, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Done:
     """It happened. ``id`` is the target's id after a Create, empty otherwise."""
 
@@ -74,7 +76,7 @@ class Done:
     exchange: Exchange = field(default=NO_EXCHANGE, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Refused:
     """It certainly did not happen."""
 
@@ -82,7 +84,7 @@ class Refused:
     exchange: Exchange = field(default=NO_EXCHANGE, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unknown:
     """It may or may not have happened."""
 

@@ -1,13 +1,13 @@
 """Whether an object is in scope and why (section 3 of the facts), and the worklist of a cycle."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from provisioner.model.directory import AppRole, ObjectKind
+from provisioner.model.frozen import frozen
 from provisioner.model.job import Clause
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AssignmentPath:
     """How an object is assigned: directly (``group`` empty) or as a direct member of a group (E19)."""
 
@@ -16,7 +16,7 @@ class AssignmentPath:
     group_name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ClauseSeen:
     """A clause, the value it met, and its verdict."""
 
@@ -26,7 +26,7 @@ class ClauseSeen:
     holds: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Decision:
     """Both must hold to be in scope: assigned (unless everybody is) and the filter passes (E20)."""
 
@@ -74,7 +74,7 @@ class Disposition(StrEnum):
     SKIP = "skip"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WorkItem:
     """One object to attend to. ``digest`` is what will be remembered as seen once it is settled."""
 
@@ -85,7 +85,7 @@ class WorkItem:
     digest: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Worklist:
     """Every object to attend to in this cycle, in the order of source ids (F09)."""
 
@@ -96,7 +96,7 @@ class Worklist:
         return sum(item.disposition is disposition for item in self.items)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verdict:
     """The deletion guard's word: go, or stop because. ``digest`` names the held items for an approval (E94)."""
 

@@ -1,10 +1,12 @@
 """What the directory holds: users, groups, assignments and app roles, in the service's own attribute names (E83)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
+
+from provisioner.model.frozen import frozen
 
 DEFAULT_ACCESS: Final = "00000000-0000-0000-0000-000000000000"
 """The app role id of an assignment without a role; it entitles like any other (E19)."""
@@ -78,7 +80,7 @@ class ObjectKind(StrEnum):
         return "/Users" if self is ObjectKind.USER else "/Groups"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AppRole:
     """A role the application defines."""
 
@@ -87,7 +89,7 @@ class AppRole:
     display_name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Assignment:
     """A user or group assigned to the application, with a role."""
 
@@ -97,7 +99,7 @@ class Assignment:
     principal_name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SourceUser:
     """One user as the snapshot has it.
 
@@ -117,7 +119,7 @@ class SourceUser:
         return str(self.attributes.get("userPrincipalName") or self.id)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SourceGroup:
     """One group as the snapshot has it, with its direct members' ids in the snapshot's order, each once."""
 
@@ -133,7 +135,7 @@ class SourceGroup:
         return str(self.attributes.get("displayName") or self.id)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SnapshotCounts:
     """How many objects of each kind a snapshot holds."""
 
@@ -142,7 +144,7 @@ class SnapshotCounts:
     assignments: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SnapshotSummary:
     """What can be said of a snapshot as a whole. ``fingerprint`` digests every byte of its files."""
 

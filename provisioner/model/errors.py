@@ -17,8 +17,9 @@ Trouble with the target is not here: above the adapters it is an Answer (:mod:`p
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Final, TypeVar
+
+from provisioner.model.frozen import frozen
 
 EXIT_CODES: Final[Mapping[int, str]] = {
     0: "done",
@@ -34,7 +35,7 @@ EXIT_CODES: Final[Mapping[int, str]] = {
 """What a command ends with, whichever it is."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """Where in what people gave us something stands. ``line`` and ``column`` count from 1; ``path`` is a key path."""
 

@@ -3,15 +3,17 @@
 A job sets them in its ``[fidelity]`` table; ``provisioner fidelity`` lists them with their present values.
 """
 
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from typing import Any, Final, Literal
+
+from provisioner.model.frozen import frozen
 
 
 def _fact(default: Any, fact: str, evidence: str, help: str) -> Any:
     return field(default=default, metadata={"fact": fact, "evidence": evidence, "help": help})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fidelity:
     """How the service behaves where the evidence is thin. Each field's metadata holds fact, evidence and help."""
 

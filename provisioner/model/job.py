@@ -4,7 +4,7 @@ It is built by the adapters that read job files and schema exports; nothing here
 """
 
 from collections.abc import Mapping as MappingOf
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final, Literal
@@ -12,6 +12,7 @@ from typing import Final, Literal
 from provisioner.model.directory import ObjectKind
 from provisioner.model.errors import NOWHERE, Place
 from provisioner.model.fidelity import Fidelity
+from provisioner.model.frozen import frozen
 from provisioner.model.path import TargetPath
 from provisioner.model.schema import ValueType
 from provisioner.model.secret import SecretReference
@@ -45,7 +46,7 @@ class Apply(StrEnum):
     CREATE = "create"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mapping:
     """One attribute mapping.
 
@@ -73,7 +74,7 @@ class Mapping:
         return self.kind is MappingKind.EXPRESSION and (self.source or "").lstrip().startswith("SelectUniqueValue")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Clause:
     """One comparison of a scoping filter (E82). ``value`` is empty for the operators that take none."""
 
@@ -83,7 +84,7 @@ class Clause:
     place: Place = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ClauseGroup:
     """Clauses that must all hold. Groups of one filter are alternatives."""
 
@@ -91,7 +92,7 @@ class ClauseGroup:
     clauses: tuple[Clause, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rules:
     """How one kind of object is provisioned.
 
@@ -113,7 +114,7 @@ class Rules:
         return tuple(sorted((m for m in self.mappings if m.match is not None), key=lambda m: m.match or 0))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OAuth:
     """OAuth 2.0 client credentials for the target's token endpoint."""
 
@@ -123,7 +124,7 @@ class OAuth:
     scope: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TargetSettings:
     """The application's SCIM endpoint. ``url`` is the tenant URL with its query, as typed in the portal."""
 
@@ -136,7 +137,7 @@ class TargetSettings:
     timeout: timedelta = timedelta(seconds=30)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Limits:
     """Bounds; None = off.
 
@@ -153,7 +154,7 @@ class Limits:
     quarantine: MappingOf[str, float] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Smtp:
     """How mail leaves. ``user`` and ``password`` come together, or neither."""
 
@@ -166,7 +167,7 @@ class Smtp:
     ca_file: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Notification:
     """Who hears of a quarantine (E95)."""
 
@@ -175,7 +176,7 @@ class Notification:
     smtp: Smtp | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StateSettings:
     """Where the memory lives. ``url`` empty = ``.provisioner/<name>.db`` beside the job file."""
 
@@ -185,7 +186,7 @@ class StateSettings:
     keep_records: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Job:
     """One provisioning job. ``file`` is the job file's path; ``snapshot`` is absolute.
 

@@ -1,10 +1,11 @@
 """A message to those who look after a job (E95)."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from provisioner.model.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Notice:
     """What is sent. ``key`` names the occasion in letters that may stand in a Message-ID; saying it again keeps it."""
 

@@ -1,13 +1,13 @@
 """How one object ended, with the steps that led there in the words of the provisioning log (E101-E104)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from provisioner.model.answer import Exchange
 from provisioner.model.directory import ObjectKind
+from provisioner.model.frozen import frozen
 
 
 class Ending(StrEnum):
@@ -69,7 +69,7 @@ class AttributeChange(NamedTuple):
     after: Any
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ErrorInfo:
     """``errorInformation`` (E101, E104), with the evidence beside the portal's code."""
 
@@ -81,7 +81,7 @@ class ErrorInfo:
     exchange: Exchange | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reference:
     """A reference attribute wanted for an object, to be resolved in the second pass (E27).
 
@@ -101,7 +101,7 @@ class LinkEffect(StrEnum):
     DROP = "drop"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outcome:
     """How one object ended.
 

@@ -13,9 +13,8 @@ Older gallery applications write a dot where a colon or nothing is meant, ``urn:
 Its text is kept character for character, because it travels in PATCH operations as it stands.
 """
 
-from dataclasses import dataclass
-
 from provisioner.model.errors import InputError, Place
+from provisioner.model.frozen import frozen
 
 CORE_USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 CORE_GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
@@ -28,7 +27,7 @@ _NAME_START = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_$"
 _NAME_REST = _NAME_START | frozenset("0123456789-")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Selector:
     """The one comparison a value path may hold: ``type eq "work"``. Booleans keep their text (``"True"``)."""
 
@@ -36,7 +35,7 @@ class Selector:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TargetPath:
     """A parsed target path. ``urn`` is empty for attributes of the core schema."""
 

@@ -1,15 +1,16 @@
 """What a run would do, object by object, before anything is sent. The artefact has a version and a JSON Schema."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Final, Self
 
+from provisioner.model.frozen import frozen
 from provisioner.model.state import Counts
 
 VERSION: Final = 1
 """Version of the artefact ``plan --out`` writes."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlannedObject:
     """One object and what would be done to it.
 
@@ -55,7 +56,7 @@ class PlannedObject:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlanSummary:
     """A plan as a whole. ``verdict`` is empty when the deletion threshold allows it, else why not.
 

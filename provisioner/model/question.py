@@ -1,12 +1,12 @@
 """What can be asked of a target. Five questions; two read, three write."""
 
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from provisioner.model.directory import ObjectKind
+from provisioner.model.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Find:
     """Who carries this value? ``GET /Users?filter=path eq "value"`` (E6, E7). The probe asks for a guid (E13)."""
 
@@ -17,7 +17,7 @@ class Find:
     exclude_members: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Read:
     """What is at this id? ``GET /Users/{id}`` (E30); a group without its members (E59) unless they are wanted."""
 
@@ -26,7 +26,7 @@ class Read:
     exclude_members: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Create:
     """Make this. ``POST /Users`` with the body in the order of its keys (E39-E45)."""
 
@@ -34,7 +34,7 @@ class Create:
     body: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Modify:
     """Change this. ``PATCH /Users/{id}`` with a PatchOp body (E46)."""
 
@@ -43,7 +43,7 @@ class Modify:
     body: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Remove:
     """Take this away. ``DELETE /Users/{id}`` (E57)."""
 

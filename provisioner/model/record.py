@@ -1,12 +1,13 @@
 """One entry of the provisioning log: Graph's ``provisioningObjectSummary`` (E101)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from provisioner.model.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Record:
     """A log entry. ``body`` is the whole entry in Graph's own property names; the rest is what it is looked up by."""
 

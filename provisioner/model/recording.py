@@ -1,10 +1,11 @@
 """What is kept of a run so that it can be played again without its target, token or memory."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Final, Literal, TypeAlias
 
 from provisioner.model.directory import ObjectKind
+from provisioner.model.frozen import frozen
 from provisioner.model.report import CycleReport
 from provisioner.model.state import (
     Approval,
@@ -21,7 +22,7 @@ FORMAT: Final = 1
 """The version of the format. A newer program reads every older one."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Topic:
     """What a conversation is about: an object, one member of a group, or, without a kind, the endpoint itself."""
 
@@ -44,7 +45,7 @@ Likeness: TypeAlias = Literal["same", "other", "due"]
 version of the program."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Seen:
     """One object that was seen before the run."""
 
@@ -53,7 +54,7 @@ class Seen:
     likeness: Likeness
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mark:
     """The watermark before the run; whether snapshot and rules were still those it was made with."""
 
@@ -67,7 +68,7 @@ class Mark:
     people: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Member:
     """One member the target was told of."""
 
@@ -76,7 +77,7 @@ class Member:
     target_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Memory:
     """The job's memory before the run, in words no version of the program or of its database owns.
 
@@ -96,7 +97,7 @@ class Memory:
     approvals: tuple[Approval, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Circumstances:
     """What a run depends on beside the job, the snapshot and the memory.
 
@@ -115,7 +116,7 @@ class Circumstances:
     pseudonymised: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ending:
     """How the recorded cycle ended: its kind, status, counts and requests."""
 

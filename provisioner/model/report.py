@@ -1,14 +1,14 @@
 """What a cycle did, as it is told: ``run --json`` and the table on a terminal."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from provisioner.model.frozen import frozen
 from provisioner.model.outcome import ErrorInfo
 from provisioner.model.state import Counts, Quarantine
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Failure:
     """An object that failed, and what helps."""
 
@@ -19,7 +19,7 @@ class Failure:
     next_attempt: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CycleReport:
     """One cycle. ``status`` is succeeded, failed, stopped or quarantined; ``cycle`` is initial or incremental.
 

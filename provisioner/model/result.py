@@ -1,11 +1,10 @@
 """What was checked and how it ended, as every report tells it: JUnit, a page, annotations in a pull request."""
 
-from dataclasses import dataclass
-
 from provisioner.model.errors import NOWHERE, Place
+from provisioner.model.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Result:
     """One thing that was checked: a case of an expression, an object of a cycle, a scenario.
 

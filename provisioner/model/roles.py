@@ -1,10 +1,10 @@
 """App roles as the role functions hand them on, marked with how they are to be written (E44, E51, E73)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Final, Literal, Self
 
 from provisioner.model.directory import AppRole
+from provisioner.model.frozen import frozen
 
 ROLE_TYPE: Final = "WindowsAzureActiveDirectoryRole"
 """The ``type`` of every role the service writes."""
@@ -24,7 +24,7 @@ class RoleName(str):
         return made
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RoleList:
     """Several roles. ``style`` is ``complex`` (a PATCH adds) or ``assertive`` (a PATCH replaces)."""
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal, TypeAlias
 
 from provisioner.model.answer import Answer
+from provisioner.model.frozen import frozen
 from provisioner.model.question import Question
 from provisioner.model.state import RequestKind
 
@@ -21,35 +22,35 @@ EXPECTED: Final = (REQUESTS, RECORDS, TARGET)
 """The files of ``expected/``, in the order they are told."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NewSnapshot:
     """The directory says something else from now on. ``path`` is a snapshot's folder or file."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NewJob:
     """The administrator saves another job file over the job's."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NewFaults:
     """The sandbox misbehaves so from now on, and no longer as before; empty: it behaves."""
 
     faults: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NewToken:
     """The job sends a token that the target refuses, or its own again."""
 
     right: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Asked:
     """Something is asked of the job, as from another terminal. ``scopes`` are the reset scopes of a restart (E93)."""
 
@@ -60,7 +61,7 @@ class Asked:
 Happening: TypeAlias = NewSnapshot | NewJob | NewFaults | NewToken | Asked
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Event:
     """One thing that happens at a time; ``text`` says it in the words of the transcript."""
 
@@ -69,7 +70,7 @@ class Event:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scenario:
     """A scenario folder. ``job``, ``snapshot`` (the first one) and ``target`` (accounts already there) are paths.
 
@@ -108,7 +109,7 @@ class Heard:
     answer: Answer | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Difference:
     """One part of one file that came out differently. ``part`` is its heading; the texts are whole parts.
 
@@ -123,7 +124,7 @@ class Difference:
     line: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ScenarioResult:
     """What playing a scenario gave. ``accepted`` names the files of ``expected/`` that were rewritten."""
 

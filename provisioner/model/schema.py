@@ -3,9 +3,9 @@
 A mapping to one of them need not say its type; a mapping to a custom attribute says it or is a String.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from provisioner.model.frozen import frozen
 from provisioner.model.path import CORE_GROUP, CORE_USER, ENTERPRISE_USER, TargetPath
 
 
@@ -20,7 +20,7 @@ class ValueType(StrEnum):
     BINARY = "Binary"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AttributeFacts:
     """Type and traits of a known attribute."""
 

@@ -1,10 +1,11 @@
 """Secrets exist as references; the value itself is held by a type that does not show it (F32)."""
 
-from dataclasses import dataclass
 from functools import reduce
 from html import escape
 from typing import AnyStr, Final
 from urllib.parse import quote
+
+from provisioner.model.frozen import frozen
 
 MASK: Final = "********"
 
@@ -12,7 +13,7 @@ SHORTEST_ECHO: Final = 8
 """Characters of a secret that is masked where others repeat it; a shorter one would mask words."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SecretReference:
     """Where a secret is found when it is needed: ``env:NAME`` or ``file:PATH``."""
 

@@ -1,12 +1,13 @@
 """The service's constants: what Microsoft has published, and ours where nothing is (``config/service.toml``)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from provisioner.model.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Ladder:
     """When a failure is tried again, counted from the first failure (E90). ``source`` says who published it.
 
@@ -22,7 +23,7 @@ class Ladder:
     drop_after: timedelta
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Thresholds:
     """From when on too many failures are the job's illness (E91). ``share`` is 0..1 of the job's objects.
 
@@ -35,7 +36,7 @@ class Thresholds:
     total: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Patience:
     """So many silences, and refusals of the credentials, in a row end a cycle (F11, F24)."""
 
@@ -43,7 +44,7 @@ class Patience:
     refusals: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ServiceConstants:
     """All of them. ``pace`` is how often a quarantined job is tried, counted from the quarantine's start (E92)."""
 

@@ -1,15 +1,16 @@
 """What is remembered between cycles. Links are only a cache of the target: a missing link is matched again (F07)."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 
 from provisioner.model.directory import ObjectKind
+from provisioner.model.frozen import frozen
 from provisioner.model.outcome import Action
 from provisioner.model.record import Record
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Link:
     """Source object id <-> target id.
 
@@ -24,7 +25,7 @@ class Link:
     active: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Intent:
     """A writing question, written down before it is asked (F01).
 
@@ -42,7 +43,7 @@ class Intent:
     payload_digest: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Escrow:
     """A failed object and when it is tried again (E90). ``failures`` counts attempts so far.
 
@@ -59,7 +60,7 @@ class Escrow:
     reference: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Repeat:
     """An attribute of a linked object that was sent ``times`` times in a row to make the same difference (F23).
 
@@ -73,7 +74,7 @@ class Repeat:
     times: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PendingReference:
     """A reference that could not be resolved yet and is remembered (E38)."""
 
@@ -91,7 +92,7 @@ class Schedule(StrEnum):
     DISABLED = "Disabled"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Quarantine:
     """The job's quarantine (E92). ``reason`` is one of E92's; ``attempts`` counts cycles tried while in it.
 
@@ -106,7 +107,7 @@ class Quarantine:
     held: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Health:
     """How the job is: its schedule and, if it is ill, its quarantine."""
 
@@ -115,7 +116,7 @@ class Health:
     disabled_reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Watermark:
     """What the last completed cycle saw. Written last (E26).
 
@@ -133,7 +134,7 @@ class Watermark:
     people: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Counts:
     """What a cycle did, object by object (``run --json``)."""
 
@@ -158,7 +159,7 @@ class Counts:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CycleRow:
     """One cycle as it is remembered. ``ended`` is None while it runs or when it was interrupted."""
 
@@ -184,7 +185,7 @@ class RequestKind(StrEnum):
     APPROVE = "approve"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Request:
     """A wish of the administrator, read at the next safe point.
 
@@ -201,7 +202,7 @@ class Request:
     number: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Approval:
     """The administrator's word that a held worklist may be carried out (E94). ``held`` is how many objects it names."""
 
@@ -211,7 +212,7 @@ class Approval:
     expires: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Settlement:
     """All that one object's end changes in the state; committed in one transaction with the removal of its intent.
 

@@ -1,11 +1,12 @@
 """One object of a cycle before and after it is attended to, and as it waits for a later pass."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 from provisioner.engine.mapping import Desired
 from provisioner.engine.story import Subject
 from provisioner.model.decision import WorkItem
+from provisioner.model.frozen import frozen
 from provisioner.model.outcome import Outcome, Reference
 from provisioner.model.question import Writing
 from provisioner.model.state import Intent
@@ -15,7 +16,7 @@ Owing: TypeAlias = tuple[WorkItem, Outcome, tuple[Reference, ...]]
 """An object that waits for the second pass, how it ended, and its references; a million of them may be waiting."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Prepared:
     """An object ready to be attended to. ``intent`` is durable by then; None when nothing will be written.
 
@@ -28,7 +29,7 @@ class Prepared:
     doubtful: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Attended:
     """One object that reached its end and waits to be settled in its turn."""
 

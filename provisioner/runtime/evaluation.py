@@ -1,7 +1,6 @@
 """Expressions on their own: evaluated on given values or on a person, and tested by cases."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Any, Final, Protocol
@@ -20,6 +19,7 @@ from provisioner.engine.expression import (
 from provisioner.engine.source import read_app_role
 from provisioner.model.directory import GRAPH_PROPERTY, AppRole, ObjectKind
 from provisioner.model.errors import ExpressionInvalid, InputError, Place
+from provisioner.model.frozen import frozen
 from provisioner.model.job import Job
 from provisioner.model.roles import RoleList
 from provisioner.ports import Ids, Snapshot, Store
@@ -32,7 +32,7 @@ _SCALARS: Final = (str, bool, int, float, type(None))
 _SPELLINGS: Final = {**GRAPH_PROPERTY, **{graph: service for service, graph in GRAPH_PROPERTY.items()}}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Evaluated:
     """An expression's value on some attributes; ``trouble`` says why there is none.
 
@@ -143,7 +143,7 @@ class Case(Protocol):
     def now(self) -> datetime: ...  # noqa: D102
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CaseResult:
     """What a case expected and what came, as text; ``passed`` when they agree."""
 

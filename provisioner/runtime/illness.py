@@ -1,6 +1,5 @@
 """What can be wrong with a job as a whole, and what a cycle's end does to its health (E91, E92)."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -8,6 +7,7 @@ from provisioner.engine import lifecycle
 from provisioner.engine.notice import notice
 from provisioner.engine.probe import ProbeVerdict, Problem
 from provisioner.engine.quarantine import Standing, evaluate
+from provisioner.model.frozen import frozen
 from provisioner.model.job import Job
 from provisioner.model.service import Ladder, QuarantineReason, Thresholds
 from provisioner.model.state import Quarantine
@@ -19,7 +19,7 @@ STOPPED: Final = "Stopped"
 SILENT: Final = "Silent"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Illness:
     """What is wrong: a quarantine reason of E92, or one of the two that are no quarantine."""
 

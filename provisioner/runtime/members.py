@@ -15,6 +15,7 @@ from provisioner.engine import steps
 from provisioner.engine.flow import change_member
 from provisioner.engine.membership import DORMANT, MEMBERS, MemberChanges, Membership, member_changes
 from provisioner.model.directory import ObjectKind
+from provisioner.model.frozen import frozen
 from provisioner.model.outcome import Action, AttributeChange, Ending, Outcome
 from provisioner.model.question import Modify
 from provisioner.model.recording import Topic
@@ -31,7 +32,7 @@ AHEAD: Final = 64
 """Additions that are made durable together. One in doubt costs no look-up, only the removal of who left meanwhile."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Change:
     """One member to add or to remove."""
 

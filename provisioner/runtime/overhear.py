@@ -1,14 +1,13 @@
 """Listens to what a job says to its target, and to the answers."""
 
-from dataclasses import dataclass
-
 from provisioner.model.answer import Answer
+from provisioner.model.frozen import frozen
 from provisioner.model.question import Question
 from provisioner.model.scenario import Heard
 from provisioner.ports import Target
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Overheard:
     """A Target whose conversation is written down, in the order of the questions."""
 

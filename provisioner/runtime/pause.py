@@ -5,10 +5,10 @@ and is left to the object's next attempt.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Final, TypeGuard
 
 from provisioner.model.answer import Answer, Fault, FaultKind, Refused
+from provisioner.model.frozen import frozen
 from provisioner.model.question import Question
 from provisioner.ports import Clock, Stop, Target
 
@@ -76,7 +76,7 @@ class Pause:
         return max(asked or 0.0, least)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Patient:
     """A Target whose 429 is answered by waiting and asking again."""
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any, Final, TypeAlias
@@ -25,6 +25,7 @@ from provisioner.engine.story import Context, Owner, Subject
 from provisioner.engine.triage import GONE, triage
 from provisioner.model.decision import Decision, Disposition, Reason, WorkItem, Worklist
 from provisioner.model.directory import ObjectKind, SourceGroup, SourceUser
+from provisioner.model.frozen import frozen
 from provisioner.model.job import Job, Rules
 from provisioner.model.state import Escrow, Intent, Link, PendingReference, Watermark
 from provisioner.ports import Ids, Snapshot, Store
@@ -36,7 +37,7 @@ COMPLETED: Final = ("succeeded", "failed")
 """What a cycle is called that came to its end, though objects may have failed."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Side:
     """One kind of object: how it is found in the snapshot, judged and read by expressions."""
 
@@ -52,7 +53,7 @@ class Side:
         return self.rules.exists is None or self.rules.exists(found.attributes)[0]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Preparation:
     """One cycle's view of the source, with the rules to read it by.
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from provisioner.engine import trouble
 from provisioner.model.answer import Answer, Refused, Unknown
+from provisioner.model.frozen import frozen
 from provisioner.model.question import Question
 from provisioner.model.service import Patience
 from provisioner.ports import Target
@@ -40,7 +41,7 @@ class Vigil:
         return self.refusals >= self.patience.refusals
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Watched:
     """A Target whose answers a Vigil sees in passing."""
 

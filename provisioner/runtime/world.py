@@ -1,10 +1,11 @@
 """What a cycle is given: the ports it works through, in one value."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from provisioner.engine.story import Subject
+from provisioner.model.frozen import frozen
 from provisioner.model.outcome import Outcome
 from provisioner.model.question import Writing
 from provisioner.model.service import ServiceConstants
@@ -42,7 +43,7 @@ class Unstoppable:
     requested = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class World:
     """The ports of one job, and the service's constants. ``targets`` are connections to one endpoint.
 

@@ -1,13 +1,13 @@
 """What may follow the name of a fault, and how its text is read. A reader raises ValueError."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final
 
+from provisioner.model.frozen import frozen
 from provisioner.sandbox.misbehaviour import MALFORMATIONS
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Argument:
     """What may follow ``NAME=``: how help calls it, what counts without it, and how its text is read."""
 

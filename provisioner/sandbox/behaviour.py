@@ -1,9 +1,9 @@
 """How the sandbox takes what it is sent. The default is a server that gets along with Entra (E46-E62)."""
 
-from dataclasses import dataclass
+from provisioner.model.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Behaviour:
     """Switches of the handling code; each is what the fault of the same name turns on (:mod:`.faults`)."""
 

@@ -5,9 +5,9 @@ is never copied whole.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+from provisioner.model.frozen import frozen
 from provisioner.sandbox.behaviour import Behaviour
 from provisioner.sandbox.errors import invalid_filter, invalid_path, no_target
 from provisioner.sandbox.filters import element_predicate
@@ -16,7 +16,7 @@ from provisioner.sandbox.syntax import Comparison, Every, Filter, Negation, Path
 from provisioner.sandbox.values import Resource, coerced
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Edit:
     """One operation on one attribute. ``kind`` is add, replace or remove; ``attribute`` None if no schema knows it."""
 

@@ -6,7 +6,6 @@ reach on one connection.
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -15,6 +14,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.types import Receive, Scope, Send
 
+from provisioner.model.frozen import frozen
 from provisioner.sandbox import operations
 from provisioner.sandbox.catalogue import service_provider_config
 from provisioner.sandbox.collection import Collection
@@ -29,7 +29,7 @@ BASE_PATH: Final = "/scim/v2"
 _DISCOVERY: Final = frozenset(("ServiceProviderConfig", "ResourceTypes", "Schemas"))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Call:
     """A request as the handlers need it. ``id`` is empty when the collection is meant."""
 

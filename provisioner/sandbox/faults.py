@@ -1,12 +1,13 @@
 """Named misbehaviours (F10-F24), most of them seen in the field: what endpoints do, and what we must withstand."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Any, Final, Self
 
 from provisioner.model.errors import InputError
+from provisioner.model.frozen import frozen
 from provisioner.sandbox.arguments import HOW, WHEN, Argument, count, named, seconds, status
 from provisioner.sandbox.behaviour import Behaviour
 from provisioner.sandbox.misbehaviour import (
@@ -43,7 +44,7 @@ Instead = Callable[[Any, Incoming, Moment], Reply | None]
 Then = Callable[[Any, Incoming, Reply], Reply]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FaultSpec:
     """One misbehaviour. ``instead`` answers in place of the work, ``then`` changes the answer; with neither, the fault
     is a switch of :class:`.Behaviour` of the same name."""
@@ -58,7 +59,7 @@ class FaultSpec:
         return f"{name}[={self.argument.name}]" if self.argument else name
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fault:
     """A fault asked for, with its argument read."""
 

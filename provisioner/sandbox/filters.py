@@ -2,10 +2,10 @@
 
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeAlias
 
+from provisioner.model.frozen import frozen
 from provisioner.sandbox.errors import invalid_filter
 from provisioner.sandbox.schemas import Attribute, ResourceType
 from provisioner.sandbox.syntax import Comparison, Every, Filter, Negation, Path, Some
@@ -106,7 +106,7 @@ def _leaf(attribute: Attribute | None, path: Path) -> Attribute | None:
     return attribute.subs.get((path.sub or "value").lower())
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Rule:
     """How values of one attribute compare."""
 

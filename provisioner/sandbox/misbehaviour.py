@@ -6,11 +6,12 @@ of the second kind gets (argument, request, answer) and gives the answer as it w
 
 import gzip
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 import orjson
 
+from provisioner.model.frozen import frozen
 from provisioner.sandbox.errors import ScimError
 from provisioner.sandbox.reply import Delivery, Reply, error_reply
 from provisioner.sandbox.requests import Incoming
@@ -20,7 +21,7 @@ _WRITES: Final = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 _PAGE: Final = b"<!DOCTYPE html>\n<html><head><title>%b</title></head><body><h1>%b</h1></body></html>\n"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Moment:
     """When a request came: its number since the faults were set, from 1; the seconds since the first one; and its
     number within the clock's running second, from 1."""

@@ -1,10 +1,10 @@
 """A query over a collection: filter, sort, page, and which attributes are shown (RFC 7644 section 3.4.2)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
+from provisioner.model.frozen import frozen
 from provisioner.sandbox.behaviour import Behaviour
 from provisioner.sandbox.catalogue import PAGE_LIMIT
 from provisioner.sandbox.collection import Collection
@@ -18,7 +18,7 @@ LIST_SCHEMA: Final = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 _ALWAYS: Final = frozenset(("schemas", "id"))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Page:
     """One page of hits. ``start`` counts from 1; ``total`` is that of all pages."""
 

@@ -1,11 +1,11 @@
 """An answer before it is sent, and how it leaves: whole, in drops, cut, or never."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
 import orjson
 
+from provisioner.model.frozen import frozen
 from provisioner.sandbox.errors import ScimError
 
 SCIM: Final = "application/scim+json"
@@ -21,7 +21,7 @@ class Delivery(StrEnum):
     NONE = "none"  # the connection is closed without a byte
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reply:
     """An HTTP answer. ``headers`` come beside Content-Type and Content-Length."""
 

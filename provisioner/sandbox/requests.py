@@ -1,10 +1,12 @@
 """What the sandbox saw and said, kept for tests and told in a line for people."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from provisioner.model.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RequestSeen:
     """One request as it stood on the wire, and the answer to it.
 
@@ -21,7 +23,7 @@ class RequestSeen:
     response: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Incoming:
     """A request before it is answered. ``parts`` are the decoded path segments below the base path.
 

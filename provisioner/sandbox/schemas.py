@@ -1,14 +1,16 @@
 """What an attribute, a schema and a resource type are (RFC 7643 sections 2, 6 and 7)."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
+
+from provisioner.model.frozen import frozen
 
 SCHEMA_SCHEMA: Final = "urn:ietf:params:scim:schemas:core:2.0:Schema"
 RESOURCE_TYPE_SCHEMA: Final = "urn:ietf:params:scim:schemas:core:2.0:ResourceType"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Attribute:
     """One attribute with its characteristics. ``subs`` holds the sub-attributes by lower-case name."""
 
@@ -45,7 +47,7 @@ def by_name(attributes: Iterable[Attribute]) -> dict[str, Attribute]:
     return {attribute.name.lower(): attribute for attribute in attributes}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Schema:
     """A schema: its URN and its attributes by lower-case name."""
 
@@ -65,7 +67,7 @@ class Schema:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ResourceType:
     """A kind of resource: where it lives, what it may hold, and by which attributes it is looked up at once."""
 

@@ -6,11 +6,11 @@ list reaches the server (E36): ``emails[type eq "work"].value eq "x"``.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 import orjson
 
+from provisioner.model.frozen import frozen
 from provisioner.sandbox.errors import ScimError, invalid_filter, invalid_path
 
 _TOKEN = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[()\[\]]|[^\s()\[\]"]+)')
@@ -19,7 +19,7 @@ _NAME = re.compile(r"[A-Za-z_$][\w$-]*")
 _DEPTH_LIMIT: Final = 32  # parentheses and brackets within each other; nobody writes more, and recursion has an end
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Path:
     """An attribute: ``[urn:]name[selector].sub``. ``name`` is empty when the URN itself is meant."""
 
@@ -29,7 +29,7 @@ class Path:
     selector: "Filter | None" = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Comparison:
     """``path operator value``; the operator ``pr`` has the value None."""
 
@@ -38,21 +38,21 @@ class Comparison:
     value: Any = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Every:
     """All of these hold."""
 
     terms: tuple["Filter", ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Some:
     """At least one of these holds."""
 
     terms: tuple["Filter", ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Negation:
     """This does not hold."""
 

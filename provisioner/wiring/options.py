@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -15,12 +15,13 @@ from provisioner.adapters.places import KeyPath
 from provisioner.adapters.secrets import resolve
 from provisioner.adapters.store_sql import open_store
 from provisioner.model.errors import InputError, JobInvalid
+from provisioner.model.frozen import frozen
 from provisioner.model.job import Job
 from provisioner.model.secret import Secret, SecretReference
 from provisioner.ports import Clock, Ids, Store
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Options:
     """The common options of the command line; they override the job's. ``state`` is a path.
 

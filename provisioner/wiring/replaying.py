@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from provisioner.adapters.target_scim import ScimTarget
 from provisioner.engine.replaying import Divergence, Script
 from provisioner.engine.wire import TenantUrl
 from provisioner.model.errors import InputError
+from provisioner.model.frozen import frozen
 from provisioner.model.job import Job
 from provisioner.model.recording import ending_of
 from provisioner.model.report import CycleReport
@@ -31,7 +31,7 @@ from provisioner.wiring.connection import connections_of, patience
 from provisioner.wiring.options import Options
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Replayed:
     """How a replay ended. ``stale`` says why the recording is too old, and is empty when it is not."""
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,6 +18,7 @@ from provisioner.adapters.scenario import (
 from provisioner.engine.comparison import compare, compare_accounts, side_by_side
 from provisioner.engine.http_text import laid_out
 from provisioner.model.errors import InputError, Place, ScenarioInvalid, together
+from provisioner.model.frozen import frozen
 from provisioner.model.result import Result
 from provisioner.model.scenario import EXPECTED, RECORDS, REQUESTS, TARGET, Difference, Scenario, ScenarioResult
 from provisioner.sandbox import parse_fault
@@ -95,7 +96,7 @@ async def perform(
     return replace(result, differences=tuple(expected.compared(came, whole=url is None)))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Expected:
     """What is expected, or what came: the files by name, and what the last of them says."""
 

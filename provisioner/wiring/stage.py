@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from hashlib import blake2b
@@ -18,6 +18,7 @@ from provisioner.engine.wire import TenantUrl
 from provisioner.model.answer import Found
 from provisioner.model.directory import ObjectKind
 from provisioner.model.errors import InputError, JobInvalid, Place, RefusedToRun, ScenarioInvalid
+from provisioner.model.frozen import frozen
 from provisioner.model.job import Job
 from provisioner.model.notice import Notice
 from provisioner.model.question import Read
@@ -69,7 +70,7 @@ def staged(scenario: Scenario, url: str | None, token: str | None) -> Iterator["
             yield Stage(scenario, service, at, Told(job, transcript, heard, posted), _secret_file(home, "wrong"))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Address:
     """Where the target is, which token it wants, and the sandbox that it is, if it is one."""
 
@@ -139,7 +140,7 @@ def _check_tokens(jobs: Iterable[Job]) -> None:
             secret_in(job, job.target.token, ("target", "token"))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Postbox:
     """Where the mail of a story goes (E95): into its transcript."""
 
@@ -150,7 +151,7 @@ class _Postbox:
         self.posted.append(notice)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Told:
     """The job of a story, whose every cycle is written down. Fulfils :class:`provisioner.runtime.service.Runner`."""
 
@@ -192,7 +193,7 @@ class Told:
         return report
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stage:
     """A scenario about to be played. ``wrong`` is a reference to a token the target refuses."""
 

@@ -4,7 +4,7 @@ A folder without it is of a run that did not come to its end.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from provisioner.model.directory import ObjectKind
 from provisioner.model.errors import Place, RecordingInvalid
+from provisioner.model.frozen import frozen
 from provisioner.model.recording import FORMAT, Circumstances, Ending, Topic
 
 INDEX: Final = "recording.json"
@@ -30,7 +31,7 @@ _FOLDERS: Final = {ObjectKind.USER: "users", ObjectKind.GROUP: "groups"}
 Value = TypeVar("Value")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Kept:
     """One file of a recording. ``topic`` is set for a conversation; ``editable`` marks what may be changed by hand."""
 
@@ -40,7 +41,7 @@ class Kept:
     editable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Index:
     """What ``recording.json`` says."""
 

@@ -1,7 +1,6 @@
 """Reads a recording and trusts nothing in it: every file must be there, be listed and be as it was written."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from provisioner.adapters.cassette.index import (
@@ -19,10 +18,11 @@ from provisioner.adapters.cassette.index import (
 from provisioner.engine.cassette import Illegible, read_cassette
 from provisioner.engine.replaying import Turn
 from provisioner.model.errors import Place, RecordingInvalid
+from provisioner.model.frozen import frozen
 from provisioner.model.recording import Circumstances, Ending, Memory, Topic
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Recording:
     """A checked recording. ``edited`` names the files that may be changed by hand and were."""
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from provisioner.adapters.places import KeyPath, Locator, locate_json, locate_toml, show
 from provisioner.model.errors import InputError, JobInvalid, Place
+from provisioner.model.frozen import frozen
 
 _EXPECTED: Final[Mapping[str, tuple[str, str]]] = {
     "string_type": ("a text in quotes", '"..."'),
@@ -22,7 +23,7 @@ _EXPECTED: Final[Mapping[str, tuple[str, str]]] = {
 """What is wanted, and how it is written."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """One thing wrong. ``key`` points at the key rather than at its value."""
 

@@ -4,7 +4,6 @@ Each reads what stands in TOML and raises PydanticCustomError with a hint, so th
 the other findings.
 """
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
@@ -12,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from provisioner.engine.tenant_url import check_url
 from provisioner.model.errors import InputError
+from provisioner.model.frozen import frozen
 from provisioner.model.secret import SecretReference
 
 _NAME: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
@@ -19,7 +19,7 @@ _SECONDS: Final = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 _LONGEST: Final = timedelta(days=3660)  # ten years: beyond it a duration is a slip, and sums of times overflow
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Threshold:
     """A bound as a count, a share (0..1), or both."""
 

@@ -1,10 +1,10 @@
 """When something happens in a story: ``day 3``, ``day 3 09:20``, or so long after what happened before: ``+40m``."""
 
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
 from provisioner.adapters.job_toml.units import duration, wrong
+from provisioner.model.frozen import frozen
 
 LONGEST = 3660
 """Days of a story at most."""
@@ -12,7 +12,7 @@ LONGEST = 3660
 _HINT = 'write "day 3", "day 3 09:20", or "+40m" for so long after what happened before'
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Day:
     """A day of the story, counted from 0; without a time of day, that at which the story begins."""
 
@@ -20,7 +20,7 @@ class Day:
     clock: time | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class After:
     """So long after what happened before."""
 

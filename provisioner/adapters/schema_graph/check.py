@@ -1,6 +1,6 @@
 """What a schema means here, before anything runs with it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from provisioner.adapters.schema_graph.document import Raw, read_document
 from provisioner.adapters.schema_graph.positions import Positions
@@ -8,10 +8,11 @@ from provisioner.adapters.schema_graph.read import Reading, read_rules
 from provisioner.engine.review import Finding, Severity, review
 from provisioner.model.directory import ObjectKind
 from provisioner.model.errors import Place, SchemaInvalid
+from provisioner.model.frozen import frozen
 from provisioner.model.job import Apply, Rules
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SchemaRules:
     """The rules an exported schema holds, what it does differently here, and the document as it was."""
 

@@ -6,7 +6,6 @@ not understood stays in the document untouched.
 
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -14,6 +13,7 @@ import orjson
 
 from provisioner.model.directory import ObjectKind
 from provisioner.model.errors import Place, SchemaInvalid
+from provisioner.model.frozen import frozen
 
 Raw: TypeAlias = dict[str, Any]
 
@@ -22,7 +22,7 @@ _ENTRA: Final = frozenset({"azure active directory", "microsoft entra id"})
 _KINDS: Final = {"user": ObjectKind.USER, "group": ObjectKind.GROUP}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ObjectMapping:
     """One objectMapping of a rule that leads out of the directory.
 

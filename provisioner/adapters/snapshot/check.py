@@ -15,11 +15,12 @@ from provisioner.adapters.snapshot.stream import Element, Form, Malformed, Strea
 from provisioner.engine.source import canonical_group, canonical_user, group_of, read_app_role, read_assignment
 from provisioner.model.directory import AppRole, Assignment, SnapshotCounts, SnapshotSummary, SourceGroup
 from provisioner.model.errors import Place, SnapshotInvalid
+from provisioner.model.frozen import frozen
 
 ONE_ENTRY_EACH: Final = "an id may stand once; export again, or remove one of the two"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Contents:
     """What a checked snapshot holds: users by place, the rest by value."""
 

@@ -8,12 +8,13 @@ from typing import Final
 from provisioner.adapters.places import read_path
 from provisioner.adapters.snapshot.stream import Element, Form, Malformed, positions_at
 from provisioner.model.errors import Place, SnapshotInvalid, together
+from provisioner.model.frozen import frozen
 
 MOST: Final = 100
 """Faults after which the reading ends: a file that is wrong so often is wrong as a whole."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fault:
     """One thing wrong. ``offset`` is in bytes; ``entry`` is the path of what it is about."""
 

@@ -1,7 +1,6 @@
 """Which files make up a snapshot, and in which form each is."""
 
 import hashlib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +9,7 @@ from provisioner.adapters.snapshot.json_document import JsonDocument
 from provisioner.adapters.snapshot.json_lines import JsonLines
 from provisioner.adapters.snapshot.stream import Form
 from provisioner.model.errors import Place, SnapshotInvalid
+from provisioner.model.frozen import frozen
 
 USERS: Final = "users"
 GROUPS: Final = "groups"
@@ -27,7 +27,7 @@ _WANTED: Final = "a folder with users.json, groups.json, …, or one .json file 
 _SUFFIXES: Final = (".json", ".jsonl", ".csv")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """One file. ``section`` is None for the file that holds them all, or users alone."""
 
@@ -46,7 +46,7 @@ class Part:
         return JsonDocument({"value": self.section, self.section: self.section}, default=self.section)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Layout:
     """The files of a snapshot, in the order they are read, and what was found beside them."""
 

@@ -1,7 +1,7 @@
 """What a snapshot says of itself: counts, digests, its time. With it a cut between two entries is seen (F03)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -10,11 +10,12 @@ import orjson
 
 from provisioner.adapters.places import KeyPath, locate_json
 from provisioner.model.errors import Place, SnapshotInvalid, together
+from provisioner.model.frozen import frozen
 
 _SHAPE: Final = '{"generatedAt": …, "counts": {…}, "sha256": {…}}'
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Manifest:
     """``counts`` by section, ``sha256`` by file name; what is not said is not checked."""
 

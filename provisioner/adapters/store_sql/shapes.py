@@ -13,6 +13,7 @@ from provisioner.adapters.store_sql import schema
 from provisioner.adapters.store_sql.database import MEND
 from provisioner.model.directory import ObjectKind
 from provisioner.model.errors import StateCorrupt
+from provisioner.model.frozen import frozen
 from provisioner.model.notice import Notice
 from provisioner.model.outcome import Action
 from provisioner.model.record import Record
@@ -38,7 +39,7 @@ Key = tuple[Any, ...]
 Values = tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Meta:
     """Whose memory this is. ``target`` is the base URL the links belong to, empty before the first cycle."""
 
@@ -47,7 +48,7 @@ class Meta:
     target: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Seen:
     """An object and the digest it had when it was last settled; an empty digest makes it due."""
 
@@ -56,7 +57,7 @@ class Seen:
     digest: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Membership:
     """A member the target was told of, under the id it has there."""
 

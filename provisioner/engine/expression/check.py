@@ -1,7 +1,6 @@
 """What can be said of an expression before it meets an object: names, arguments, literals (E80)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 
@@ -13,6 +12,7 @@ from provisioner.engine.expression.values import EvaluationError
 from provisioner.engine.pattern import PatternError
 from provisioner.model.directory import GROUP_ATTRIBUTES, USER_ATTRIBUTES, is_source_attribute
 from provisioner.model.errors import ExpressionInvalid
+from provisioner.model.frozen import frozen
 
 _EMPTY = frozenset({
     ("IIF", "valueIfTrue"), ("IIF", "valueIfFalse"), ("Switch", "defaultValue"), ("Switch", "value"),
@@ -22,7 +22,7 @@ _CONSTANTS = frozenset({"true", "false", "vbtextcompare", "vbbinarycompare"})
 _NO_SUCH = "functions are case-sensitive; provisioner expression functions lists them"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Analysis:
     """An expression that is fit to be evaluated."""
 

@@ -22,6 +22,7 @@ from provisioner.engine.expression.values import (
 )
 from provisioner.engine.pattern import PatternError
 from provisioner.model.errors import ExpressionInvalid
+from provisioner.model.frozen import frozen
 
 Closure = Callable[["Environment"], Value]
 
@@ -42,7 +43,7 @@ class Environment:
     fuel: int = FUEL
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Compiled:
     """An expression ready to run: call it with an Environment.
 

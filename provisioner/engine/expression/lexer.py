@@ -1,11 +1,11 @@
 """Text into tokens. One pass, no look-back, every limit with its reason (F26)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
 from provisioner.model.errors import ExpressionInvalid
+from provisioner.model.frozen import frozen
 
 LONGEST: Final = 10_000
 """Characters of an expression (E80)."""
@@ -33,7 +33,7 @@ class Kind(Enum):
     END = auto()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Token:
     """A token; ``value`` is its meaning: text without quotes, a number, a name."""
 

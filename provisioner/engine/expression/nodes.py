@@ -1,11 +1,13 @@
 """What an expression is made of. ``offset`` is where a node begins in the text; it does not count in comparisons."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import TypeAlias
 
+from provisioner.model.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Text:
     """A string constant, its escapes resolved."""
 
@@ -13,7 +15,7 @@ class Text:
     offset: int = field(default=0, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Number:
     """A whole or decimal number; ``&H`` numbers are whole ones."""
 
@@ -21,7 +23,7 @@ class Number:
     offset: int = field(default=0, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Word:
     """A constant without quotes, such as ``True`` or ``vbBinaryCompare``."""
 
@@ -29,7 +31,7 @@ class Word:
     offset: int = field(default=0, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Attribute:
     """``[name]``."""
 
@@ -37,14 +39,14 @@ class Attribute:
     offset: int = field(default=0, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Empty:
     """An argument slot with nothing in it."""
 
     offset: int = field(default=0, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call:
     """A function with its arguments."""
 
@@ -53,7 +55,7 @@ class Call:
     offset: int = field(default=0, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Comparison:
     """``left operator right``; the operators are = <> > >= < <=."""
 

@@ -1,15 +1,14 @@
 """Every node of an expression with what it gives on one object."""
 
-from dataclasses import dataclass
-
 from provisioner.engine.expression.compiler import FUEL, Compiler, Environment
 from provisioner.engine.expression.nodes import Empty, Node, children, show
 from provisioner.engine.expression.parser import parse
 from provisioner.engine.expression.values import Value
 from provisioner.model.errors import ExpressionInvalid
+from provisioner.model.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Traced:
     """A node's text, its value or why it has none, and what it is made of."""
 

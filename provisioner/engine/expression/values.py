@@ -4,11 +4,11 @@ A value is None, a str, a bool, an int or float, a datetime (in UTC), a tuple of
 Results are strings until the target attribute's type says otherwise (E81).
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
 
 from provisioner.model.directory import AppRole
+from provisioner.model.frozen import frozen
 from provisioner.model.roles import RoleList, name_of
 
 Value = Any
@@ -44,7 +44,7 @@ class Ids(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Candidates:
     """The values SelectUniqueValue may choose from, in order."""
 

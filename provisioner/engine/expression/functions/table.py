@@ -1,10 +1,10 @@
 """What a function is: one entry of the table that checker, compiler and documentation read."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from provisioner.engine.expression.nodes import Call
+from provisioner.model.frozen import frozen
 
 PAGE: Final = "functions-for-customizing-application-data.md"
 ROLES_PAGE: Final = "customize-application-attributes.md#provisioning-a-role-to-a-scim-app"
@@ -12,7 +12,7 @@ UNDOCUMENTED: Final = ""
 """Where a function stands that older exports use and no page lists (E112)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parameter:
     """One parameter: required unless ``optional``; the last one may repeat."""
 
@@ -21,7 +21,7 @@ class Parameter:
     repeats: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Site:
     """Where a lazy function is called: as it is written, and the setting it may heed (``iif_null``)."""
 
@@ -29,7 +29,7 @@ class Site:
     iif_null: str = "error"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Function:
     """One function.
 
