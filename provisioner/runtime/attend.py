@@ -63,9 +63,15 @@ class Attendant:
     groups: list[Attended] = field(default_factory=list)
     again: bool = False
     _kept: dict[Hashable, Any] = field(default_factory=dict)
+    _failing: datetime = field(init=False)
+    """When what fails in this cycle failed: as it began.
+
+    So a cycle that begins six hours after another finds all that is due six hours after it failed there (E90).
+    """
 
     def __post_init__(self) -> None:
         self.convergence = Convergence(self.world, self.stamps)
+        self._failing = whole_seconds(self.preparation.now)
 
     async def attend(self, items: Iterable[WorkItem], going: Callable[[], bool]) -> AsyncIterator[Attended]:
         """Bring objects to their ends, up to one per target at a time, and settle them in order.
@@ -75,7 +81,7 @@ class Attendant:
         async for attended in in_order(
             self._ahead(items, going), self._work, workers=len(self.targets), key=matched_by
         ):
-            settlement = self.settle(attended, attended.compared)
+            settlement = self.settle(attended)
             self.tally.note(attended.outcome, next_attempt(settlement))
             self.world.watch(attended.subject, attended.outcome, attended.written, again=False)
             if attended.owes_references:
@@ -199,17 +205,17 @@ class Attendant:
         milliseconds = round((self.world.clock.monotonic() - started) * 1000)
         return Attended(item, subject, outcome, journal.intents, journal.written, milliseconds)
 
-    def settle(self, attended: Attended, compared: Collection[str]) -> Settlement:
+    def settle(self, attended: Attended, compared: Collection[str] | None = None) -> Settlement:
         """Settle what a conversation made of an object.
 
-        :param compared: the paths whose value in the target it looked at.
+        :param compared: the paths whose value in the target it looked at; without it those of its own flow.
         """
         item, outcome = attended.item, attended.outcome
         digest = DUE if outcome.again or self._owes(attended) else item.digest
         settlement = self._fold(attended, outcome, digest, attended.subject.link, attended.intents)
         self.again |= outcome.again
         if attended.subject.link is not None:
-            self.convergence.see(outcome, compared)
+            self.convergence.see(outcome, attended.compared if compared is None else compared)
         self.preparation.claims.pop((item.kind, outcome.target_id), None)
         return settlement
 
@@ -217,7 +223,7 @@ class Attendant:
         self, attended: Attended, outcome: Outcome, digest: bytes, link: Link | None, intents: tuple[str, ...] = ()
     ) -> Settlement:
         """Remember what an outcome changes, together with its record."""
-        escrow, now = self._escrow(attended.item), self._moment
+        escrow, now = self._escrow(attended.item), self._failing
         outcome = last_word(outcome, escrow, self.ladder, now)
         settlement = settle(
             outcome,
@@ -243,14 +249,6 @@ class Attendant:
         link = self.world.store.link(item.kind, item.source_id)
         settlement = self._fold(attended, outcome, item.digest, link)
         self.tally.amend(attended.outcome, outcome, next_attempt(settlement))
-
-    @property
-    def _moment(self) -> datetime:
-        """When what fails in this cycle failed: as it began.
-
-        So a cycle that begins six hours after another finds all that is due six hours after it failed there (E90).
-        """
-        return whole_seconds(self.preparation.now)
 
     def _escrow(self, item: WorkItem) -> Escrow | None:
         """The object's escrow, unless a change in the source superseded it (E90)."""

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from provisioner.engine import steps
 from provisioner.engine.flow import refer
+from provisioner.engine.mapping import Desired
 from provisioner.engine.record import record
 from provisioner.engine.story import Subject
 from provisioner.model.decision import WorkItem
 from provisioner.model.outcome import Action, Ending, Outcome, Reference
+from provisioner.model.record import Record
 from provisioner.model.state import PendingReference, Settlement
 from provisioner.runtime.attend import Attendant, next_attempt
 from provisioner.runtime.converse import Journal
@@ -38,13 +40,13 @@ class ReferencePass:
         """Resolve one reference; false when the object failed and waits in escrow."""
         attendant = self.attendant
         world, preparation = attendant.world, attendant.preparation
-        subject = preparation.subject(item, bare=True)
+        subject = self._subject(item)
+        link = preparation.store.link(item.kind, item.source_id)
         referred = preparation.account(reference.source_id)
-        if referred is None or subject.link is None:
+        if referred is None or link is None:
             self._remember(item, subject, reference)
             return True
-        context = preparation.context(item.kind)
-        flow = refer(subject, context, reference, subject.link.target_id, referred.target_id)
+        flow = refer(subject, preparation.context(item.kind), reference, link.target_id, referred.target_id)
         journal = Journal(subject, world)
         attended = await attendant.drive(flow, item, subject, attendant.targets[0], journal)
         if not attended.outcome.failed:
@@ -57,12 +59,19 @@ class ReferencePass:
         world.watch(attended.subject, attended.outcome, attended.written, again=True)
         return not attended.outcome.failed
 
+    def _subject(self, item: WorkItem) -> Subject:
+        """The object once more, for the log and the intents; who rehearses makes neither and need not read it again."""
+        if not self.attendant.world.rehearses:
+            return self.attendant.preparation.subject(item, bare=True)
+        return Subject(item.kind, item.source_id, "", item.disposition, None, Desired(()), None, item.reason)
+
     def _remember(self, item: WorkItem, subject: Subject, reference: Reference) -> None:
         """A reference to somebody without an account is a warning, and is remembered (E38)."""
-        step = steps.unresolved(reference.path, reference.source_id)
-        outcome = Outcome(item.kind, item.source_id, Ending.SKIPPED, Action.OTHER, (step,), name=subject.name)
-        entry = record(outcome, self.attendant.stamps(0), status="warning")
+        world = self.attendant.world
+        records: tuple[Record, ...] = ()
+        if not world.rehearses:
+            step = steps.unresolved(reference.path, reference.source_id)
+            outcome = Outcome(item.kind, item.source_id, Ending.SKIPPED, Action.OTHER, (step,), name=subject.name)
+            records = (record(outcome, self.attendant.stamps(0), status="warning"),)
         pending = PendingReference(item.kind, item.source_id, reference.path, reference.source_id)
-        self.attendant.world.store.settle(
-            Settlement(item.kind, item.source_id, references=(pending,), records=(entry,)),
-        )
+        world.store.settle(Settlement(item.kind, item.source_id, references=(pending,), records=records))

@@ -9,8 +9,8 @@ Rules
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
 
 from provisioner.adapters.snapshot.check import Check, Contents
 from provisioner.adapters.snapshot.index import digest_of
@@ -51,7 +51,7 @@ class FileSource:
         with file:
             yield FileSnapshot(contents, file)
 
-    def _settled(self) -> tuple[Contents, BinaryIO]:
+    def _settled(self) -> tuple[Contents, FileIO]:
         for _ in range(ATTEMPTS):
             if (settled := self._attempt()) is not None:
                 return settled
@@ -61,7 +61,7 @@ class FileSource:
             hint="write an export elsewhere and rename it into place when it is complete",
         )
 
-    def _attempt(self) -> tuple[Contents, BinaryIO] | None:
+    def _attempt(self) -> tuple[Contents, FileIO] | None:
         layout = locate(self._path)
         before = stamps(layout.files)
         try:
@@ -70,7 +70,7 @@ class FileSource:
             if stamps(layout.files) != before:
                 return None
             raise
-        file = contents.users_path.open("rb")
+        file = contents.users_path.open("rb", buffering=0)  # one user is wanted at a time, in no order of places
         if self.fingerprint() != contents.summary.fingerprint or stamps(layout.files) != before:
             file.close()
             return None
@@ -83,7 +83,7 @@ class FileSource:
 class FileSnapshot:
     """A checked snapshot; valid while its source's ``open`` lasts."""
 
-    def __init__(self, contents: Contents, file: BinaryIO) -> None:
+    def __init__(self, contents: Contents, file: FileIO) -> None:
         self._contents = contents
         self._file = file
 
