@@ -4,14 +4,16 @@ Both walk the one path grammar of :mod:`provisioner.model.path`.
 """
 
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
+from provisioner.engine.template import Fill, Gap, GapRead, template
 from provisioner.model.directory import ObjectKind
-from provisioner.model.path import CORE_GROUP, CORE_URNS, CORE_USER, ENTERPRISE_USER, Selector, TargetPath
+from provisioner.model.path import CORE_GROUP, CORE_URNS, CORE_USER, ENTERPRISE_USER, Selector, TargetPath, parse_path
 from provisioner.model.roles import ROLE_TYPE, RoleList, RoleName
 from provisioner.model.schema import AttributeFacts, known_attribute
 
+_SCALARS: Final = frozenset({str, bool, int})
 _FIRST: Final = ("schemas", "externalid", "username")
 _NAME_ORDER: Final = ("formatted", "familyname", "givenname", "honorificprefix", "honorificsuffix")
 _ELEMENT_ORDER: Final = ("primary", "type")
@@ -22,6 +24,26 @@ def build(kind: ObjectKind, values: Iterable[tuple[TargetPath, Any]], *, list_cu
 
     :param list_custom_schemas: whether a custom extension's URN joins ``schemas`` (E39's setting).
     """
+    values = list(values)
+    if _SCALARS.issuperset([type(value) for _, value in values]):
+        fill = _filling(kind, list_custom_schemas, *[path.text for path, _ in values])
+        if fill is not None:
+            filled: dict[str, Any] = fill([value for _, value in values])
+            return filled
+    return _built(kind, values, list_custom_schemas=list_custom_schemas)
+
+
+@lru_cache(4096)
+def _filling(kind: ObjectKind, list_custom_schemas: bool, *paths: str) -> Fill | None:  # noqa: FBT001  (as _is_list)
+    """Fills bodies that have a scalar at each of these paths, in this order: many people have few shapes."""
+    gaps = [(parse_path(path), Gap(number)) for number, path in enumerate(paths)]
+    try:
+        return template(_built(kind, gaps, list_custom_schemas=list_custom_schemas))
+    except (GapRead, TypeError):  # a part is mapped beside its whole
+        return None
+
+
+def _built(kind: ObjectKind, values: Iterable[tuple[TargetPath, Any]], *, list_custom_schemas: bool) -> dict[str, Any]:
     core: dict[str, Any] = {"meta": {"resourceType": kind.value}}
     if kind is ObjectKind.GROUP:
         core["members"] = []
