@@ -19,6 +19,9 @@ import orjson
 
 from provisioner.model.plan import PlannedObject
 
+BUFFER_BYTES: Final = 256 * 1024
+"""Objects are written one after another, and read so."""
+
 TOGETHER: Final = 64
 """Additions to one object in a row, such as a group's members, that become one piece."""
 
@@ -42,8 +45,9 @@ class PlanSpool:
 
     def __enter__(self) -> Self:
         with ExitStack() as opening:
-            self._objects = opening.enter_context(tempfile.TemporaryFile())
+            self._objects = opening.enter_context(tempfile.TemporaryFile(buffering=BUFFER_BYTES))
             self._additions = opening.enter_context(tempfile.TemporaryFile())
+            self._added = 0
             self._whose = array("q")
             self._where = array("Q")
             self._coming: list[PlannedObject] = []
@@ -67,8 +71,8 @@ class PlanSpool:
 
     def _put_aside(self) -> None:
         self._whose.append(_mark(self._coming[0]))
-        self._where.append(self._additions.tell())
-        self._additions.write(_encoded(reduce(PlannedObject.amended, self._coming)))
+        self._where.append(self._added)
+        self._added += self._additions.write(_encoded(reduce(PlannedObject.amended, self._coming)))
         self._coming.clear()
 
     def __iter__(self) -> Iterator[PlannedObject]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from provisioner.model.answer import Exchange
 from provisioner.model.directory import ObjectKind
@@ -101,6 +101,9 @@ class LinkEffect(StrEnum):
     DROP = "drop"
 
 
+_FAILURES: Final = (Ending.FAILED, Ending.UNKNOWN)
+
+
 @frozen
 class Outcome:
     """How one object ended.
@@ -135,4 +138,4 @@ class Outcome:
     @property
     def failed(self) -> bool:
         """Whether another attempt is owed."""
-        return self.ending in (Ending.FAILED, Ending.UNKNOWN)
+        return self.ending in _FAILURES
