@@ -87,17 +87,15 @@ async def _plan(
                 write_page(html, summary, objects)
             publish(f"Plan of {summary.job}", results_of_plan(job, summary, objects), junit=junit)
             if not as_json:
-                rows, more = _table(objects) if not out_file else ([], 0)
+                shown = _shown(objects) if not out_file else None
     if not as_json:
-        _show(summary, rows, more)
+        _show(summary, shown)
     return summary
 
 
-def _table(objects: "Iterable[PlannedObject]") -> tuple[list[tuple[object, ...]], int]:
-    """The rows a terminal is shown, and how many objects more there are."""
-    told = (planned for planned in objects if planned.action != "skip")
-    rows = [row for planned in islice(told, SHOWN) for row in _rows(planned)]
-    return rows, sum(1 for _ in told)
+def _shown(objects: "Iterable[PlannedObject]") -> "list[PlannedObject]":
+    """The objects a terminal is shown."""
+    return list(islice((planned for planned in objects if planned.action != "skip"), SHOWN))
 
 
 def _show_comparison(job: str, chosen: "Options", against: str, *, json: bool) -> None:
@@ -141,10 +139,12 @@ def _exit_code(summary: "PlanSummary", *, detailed: bool) -> int:
     return summary.exit_code or (2 if detailed and summary.changes else 0)
 
 
-def _show(summary: "PlanSummary", rows: list[tuple[object, ...]], more: int) -> None:
-    if rows:
+def _show(summary: "PlanSummary", shown: "list[PlannedObject] | None") -> None:
+    """The totals, below the first of the objects unless they are in a file."""
+    if shown:
+        rows = [row for planned in shown for row in _rows(planned)]
         out.print(table(("object", "action", "attribute", "before", "after", "reason"), rows))
-    if more:
+    if shown is not None and (more := summary.changes + summary.counts.fail - len(shown)):
         out.print(f"... and {more} more objects: --json, --out or --html")
     _show_totals(summary)
 

@@ -4,7 +4,6 @@ from typing import Any
 
 from provisioner.engine.mapping import CompiledRules, Desired, Flowing, default_of, is_empty
 from provisioner.engine.story import Context
-from provisioner.model.job import MappingKind
 from provisioner.model.path import TargetPath
 
 
@@ -14,8 +13,10 @@ def exported(desired: Desired, rules: CompiledRules) -> tuple[list[tuple[TargetP
     at_once: list[tuple[TargetPath, Any]] = []
     waiting: list[str] = []
     for flowing, desired_value in desired.values:
-        value = None if flowing.is_reference else _initial(flowing, desired_value)
-        if is_empty(value):
+        if flowing.is_reference:
+            continue
+        value = _initial(flowing, desired_value)
+        if value is None:
             continue
         if everything or flowing.in_post:
             at_once.append((flowing.mapping.target, value))
@@ -25,10 +26,11 @@ def exported(desired: Desired, rules: CompiledRules) -> tuple[list[tuple[TargetP
 
 
 def _initial(flowing: Flowing, value: Any) -> Any:
-    """What a new account gets: the value, or the mapping's default when the source gives nothing (E34)."""
-    if is_empty(value) or flowing.mapping.kind is MappingKind.NONE:
-        return default_of(flowing.mapping)
-    return value
+    """What a new account gets: the value, or the mapping's default when the source gives nothing (E34); None = none."""
+    if not is_empty(value) and not flowing.only_default:
+        return value
+    default = default_of(flowing.mapping)
+    return None if is_empty(default) else default
 
 
 def placed_references(desired: Desired, context: Context) -> list[tuple[TargetPath, str]]:

@@ -93,7 +93,11 @@ def _as_list(value: Any) -> list[Any]:
 def references(desired: Desired, body: Mapping[str, Any]) -> tuple[Reference, ...]:
     """The references the object should hold, each with what the target holds now."""
     return tuple(
-        Reference(flowing.mapping.target.text, str(value), read_reference(body, flowing.mapping.target))
-        for flowing, value in desired.values
-        if flowing.is_reference and not is_empty(value)
+        [
+            Reference(target.text, str(value), read_reference(body, target) if body else None)
+            for target, value in (
+                (flowing.mapping.target, value) for flowing, value in desired.values if flowing.is_reference
+            )
+            if not is_empty(value)
+        ]
     )

@@ -5,7 +5,15 @@ from collections.abc import Mapping as MappingOf
 from hashlib import blake2b
 from typing import Any, Final
 
-from provisioner.engine.expression import IGNORE, Candidates, Compiled, Environment, as_text, compile_expression
+from provisioner.engine.expression import (
+    IGNORE,
+    Attribute,
+    Candidates,
+    Compiled,
+    Environment,
+    as_text,
+    compile_expression,
+)
 from provisioner.engine.resource import travels_in_post
 from provisioner.engine.scope import Filter
 from provisioner.engine.scoping import compile_filter
@@ -25,13 +33,16 @@ SOFT_DELETED: Final = "IsSoftDeleted"
 class Flowing:
     """A mapping with its expression compiled; ``evaluate`` is None for constants and kind *none*.
 
-    ``is_reference`` is whether the value is a directory id that must become a target id (E27); ``is_text`` whether a
-    text needs nothing more to be of the target's type; ``on_update`` whether it flows to an account that is there;
-    ``in_post`` whether a POST may carry it (E43).
+    ``plain`` is the attribute whose text flows as it is, if the expression is no more than that; ``only_default``
+    whether nothing but the mapping's default flows. ``is_reference`` is whether the value is a directory id that must
+    become a target id (E27); ``is_text`` whether a text needs nothing more to be of the target's type; ``on_update``
+    whether it flows to an account that is there; ``in_post`` whether a POST may carry it (E43).
     """
 
     mapping: Mapping
     evaluate: Compiled | None
+    plain: str | None
+    only_default: bool
     is_reference: bool
     is_text: bool
     on_update: bool
@@ -119,7 +130,17 @@ def _flowing(mapping: Mapping, fidelity: Fidelity, *, group: bool) -> Flowing:
     on_update = mapping.apply is Apply.ALWAYS and not mapping.is_unique_value
     in_post = travels_in_post(mapping.target, group=group)
     is_reference = mapping.type is ValueType.REFERENCE and compiled is not None and not is_external(mapping.target)
-    return Flowing(mapping, compiled, is_reference, is_text, on_update, in_post)
+    plain = compiled.node.name if compiled is not None and is_text and isinstance(compiled.node, Attribute) else None
+    return Flowing(
+        mapping=mapping,
+        evaluate=compiled,
+        plain=plain,
+        only_default=mapping.kind is MappingKind.NONE,
+        is_reference=is_reference,
+        is_text=is_text,
+        on_update=on_update,
+        in_post=in_post,
+    )
 
 
 def digest_of(rules: Rules, scope: str) -> bytes:
@@ -159,7 +180,11 @@ def evaluate(flows: Iterable[Flowing], environment: Environment) -> Desired:
     """Evaluate mappings on one object."""
     values: list[tuple[Flowing, Any]] = []
     errors: list[tuple[Mapping, str]] = []
+    attributes = environment.attributes
     for flowing in flows:
+        if flowing.plain is not None and (text := attributes.get(flowing.plain)).__class__ is str:
+            values.append((flowing, text or None))
+            continue
         try:
             values.append((flowing, _value(flowing, environment)))
         except ExpressionInvalid as error:

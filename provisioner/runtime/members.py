@@ -110,11 +110,11 @@ class MemberPass:
         targets = self.attendant.all_targets
         workers = 1 if self.verify else min(self.in_flight, len(targets))
         verification = self._verification(attended, changes)
+        subject = replace(attended.subject, link=None)
 
         async def work(change: _Change, worker: int) -> tuple[Outcome, _Change, Modify]:
             speak_of(Topic(ObjectKind.GROUP, attended.item.source_id, change.member.member_id))
             question = self._question(attended, change)
-            subject = replace(attended.subject, link=None)
             before, after = (None, change.member.target_id) if change.adds else (change.member.target_id, None)
             asking = converse(change_member(subject, question, before, after), targets[worker])
             if self.verify:

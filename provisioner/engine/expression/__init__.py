@@ -9,7 +9,7 @@
 from provisioner.engine.expression.check import Analysis, attributes_in, caret, check
 from provisioner.engine.expression.compiler import Compiled, Environment, compile_expression
 from provisioner.engine.expression.functions import FUNCTIONS
-from provisioner.engine.expression.nodes import Node, show
+from provisioner.engine.expression.nodes import Attribute, Node, show
 from provisioner.engine.expression.parser import parse
 from provisioner.engine.expression.trace import Traced, trace
 from provisioner.engine.expression.values import IGNORE, Candidates, Value, as_text
@@ -18,6 +18,7 @@ __all__ = [
     "FUNCTIONS",
     "IGNORE",
     "Analysis",
+    "Attribute",
     "Candidates",
     "Compiled",
     "Environment",
