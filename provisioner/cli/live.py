@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from provisioner.cli.output import err, out, table
 
@@ -62,6 +62,10 @@ class LiveTable:
             self._live.stop()
 
 
+DRAWINGS: Final = 1000
+"""How often the bar of one phase moves, however many objects there are."""
+
+
 class LiveProgress:
     """A progress bar on standard error when it is a terminal; nothing otherwise. Implements ports.Progress."""
 
@@ -80,6 +84,8 @@ class LiveProgress:
             transient=True,
         )
         self._task: Any = None
+        self._every = 1
+        self._since = 0
         self._counts: dict[str, int] = {}
 
     def __enter__(self) -> "LiveProgress":
@@ -99,15 +105,21 @@ class LiveProgress:
         self._counts = {}
         if total and err.is_terminal:
             self._task = self._bar.add_task(what, total=total, counts="", rate="")
+            self._every = max(1, total // DRAWINGS)
+            self._since = 0
 
     def step(self, what: str) -> None:
         """One object is done; ``what`` says how it ended."""
         if self._task is None:
             return
         self._counts[what] = self._counts.get(what, 0) + 1
+        self._since += 1
+        if self._since < self._every:
+            return
         counts = ", ".join(f"{count} {name}" for name, count in sorted(self._counts.items()))
         speed = self._bar.tasks[-1].finished_speed or self._bar.tasks[-1].speed
-        self._bar.update(self._task, advance=1, counts=counts, rate=f"{speed:.0f}/s" if speed else "")
+        self._bar.update(self._task, advance=self._since, counts=counts, rate=f"{speed:.0f}/s" if speed else "")
+        self._since = 0
 
     def end(self) -> None:
         """The phase is over."""

@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 Seen = TypeVar("Seen")
+
+TOGETHER: Final = 256
+"""Items of a long list that are written at once."""
 
 UNBOUNDED: Final = 10_000
 """Characters of a line where no window bounds it: in a file or a pipe a row of a table stays one line."""
@@ -112,9 +116,11 @@ def write_json_stream(
                 sink.write(data)
 
         write(orjson.dumps(head)[:-1] + b"," + orjson.dumps(key) + b":[")
-        for number, item in enumerate(items):
-            write(b",\n" if number else b"\n")
-            write(item)
+        between = b"\n"
+        source = iter(items)
+        while some := list(islice(source, TOGETHER)):
+            write(between + b",\n".join(some))
+            between = b",\n"
         write(b"]}\n")
         if stdout:
             sys.stdout.flush()

@@ -220,7 +220,7 @@ def typed(value: Any, mapping: Mapping) -> Any:
         value = value.values[0]
     if isinstance(value, RoleList):
         return value
-    if isinstance(value, tuple | list):
+    if isinstance(value, (tuple, list)):
         if mapping.multivalued:
             return tuple(item if isinstance(item, dict) else _scalar(item, mapping) for item in value)
         value = value[0]
@@ -255,4 +255,4 @@ def is_empty(value: Any) -> bool:
     """Null or empty: nothing flows (E34)."""
     if value.__class__ is str:
         return not value
-    return value is None or value == "" or (isinstance(value, tuple | list | RoleList) and not value)
+    return value is None or value == "" or (isinstance(value, (tuple, list, RoleList)) and not value)

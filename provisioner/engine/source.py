@@ -37,9 +37,10 @@ PRINCIPAL_TYPES: Final = ("User", "Group", "ServicePrincipal")
 _AS_GRAPH: Final = "write it as the Graph API returns it"
 _TEXTS: Final = ("displayName", "userPrincipalName")
 _PLAIN: Final = frozenset({str, bool, int, tuple})
+_EXTENSIONS: Final = frozenset(EXTENSION_ATTRIBUTES)
 _KNOWN_OF_USERS: Final = (
     SAME_NAME - {"appRoleAssignments"}  # made from the assignments (E23), whatever an export expands there
-    | frozenset(EXTENSION_ATTRIBUTES)
+    | _EXTENSIONS
     | frozenset(GRAPH_PROPERTY)
     | frozenset(GRAPH_PROPERTY.values())
     | {"deletedDateTime", "onPremisesExtensionAttributes"}
@@ -170,9 +171,9 @@ def _add_service_names(entry: Entry) -> None:
 def _flatten_extensions(user: Entry, nested: object) -> None:
     if not isinstance(nested, dict):
         raise _wrong("onPremisesExtensionAttributes", "is not an object", '{"extensionAttribute1": "…"}')
-    for name in EXTENSION_ATTRIBUTES:
-        if nested.get(name) is not None:
-            user[name] = nested[name]
+    for name, value in nested.items():
+        if value is not None and name in _EXTENSIONS:
+            user[name] = value
 
 
 def _flatten_manager(user: Entry) -> None:
@@ -223,8 +224,8 @@ def _check(entry: Entry) -> None:
     if not _PLAIN.issuperset(map(type, entry.values())):
         culprit = next(name for name, value in entry.items() if type(value) not in _PLAIN)
         raise _wrong(culprit, "is neither text, true, false nor a whole number", _AS_GRAPH)
-    for name in BOOLEANS:
-        if type(entry.get(name, True)) is not bool:
+    for name in BOOLEANS & entry.keys():
+        if type(entry[name]) is not bool:
             raise _wrong(name, "is neither true nor false", _AS_GRAPH)
     for name in _TEXTS:
         if type(entry.get(name, "")) is not str:

@@ -1,9 +1,9 @@
 """How one object ended, with the steps that led there in the words of the provisioning log (E101-E104)."""
 
 from collections.abc import Mapping
+from dataclasses import field
 from enum import StrEnum
-from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from provisioner.model.answer import Exchange
 from provisioner.model.directory import ObjectKind
@@ -51,17 +51,19 @@ class StepStatus(StrEnum):
     WARNING = "warning"
 
 
-class Step(NamedTuple):
+@frozen
+class Step:
     """One provisioning step."""
 
     name: str
     type: StepType
     status: StepStatus
     description: str
-    details: Mapping[str, Any] = MappingProxyType({})
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
-class AttributeChange(NamedTuple):
+@frozen
+class AttributeChange:
     """One attribute, before and after, as the log shows it (``modifiedProperties``). None = absent."""
 
     attribute: str

@@ -1,7 +1,7 @@
 """What a run would do, object by object, before anything is sent. The artefact has a version and a JSON Schema."""
 
-from dataclasses import field, replace
-from typing import Any, Final, Self
+from dataclasses import field
+from typing import Any, Final
 
 from provisioner.model.frozen import frozen
 from provisioner.model.state import Counts
@@ -29,18 +29,21 @@ class PlannedObject:
     error_code: str = ""
     error: str = ""
 
-    def amended(self, later: Self) -> Self:
+    def amended(self, later: "PlannedObject") -> "PlannedObject":
         """The object after another pass: a failure outweighs a change, and a change outweighs none."""
         failed = "fail" in (self.action, later.action)
         action = "fail" if failed else later.action if self.action == "skip" else self.action
-        return replace(
-            self,
-            action=action,
-            operations=self.operations + later.operations,
-            changes=self.changes + later.changes,
-            skip_reason="" if action != "skip" else self.skip_reason,
-            error_code=self.error_code or later.error_code,
-            error=self.error or later.error,
+        return PlannedObject(
+            self.kind,
+            self.id,
+            self.name,
+            action,
+            self.reason,
+            self.operations + later.operations,
+            self.changes + later.changes,
+            self.skip_reason if action == "skip" else "",
+            self.error_code or later.error_code,
+            self.error or later.error,
         )
 
     def as_json(self) -> dict[str, Any]:

@@ -35,7 +35,7 @@ async def converse(
     try:
         question = next(flow)
         while True:
-            if before_writing is not None and isinstance(question, Create | Modify | Remove):
+            if before_writing is not None and isinstance(question, (Create, Modify, Remove)):
                 before_writing(question)
             question = flow.send(await target.ask(question))
     except StopIteration as stop:

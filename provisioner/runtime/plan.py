@@ -55,11 +55,11 @@ def planned_object(subject: Subject, outcome: Outcome, written: tuple[Writing, .
         name=outcome.name,
         action=_action(outcome),
         reason=subject.reason.value,
-        operations=tuple(operation for question in written for operation in _operations(question)),
+        operations=tuple([operation for question in written for operation in _operations(question)]),
         changes=tuple(
             [
-                {"attribute": attribute, "before": before, "after": _plain(after)}
-                for attribute, before, after in outcome.changes
+                {"attribute": change.attribute, "before": change.before, "after": _plain(change.after)}
+                for change in outcome.changes
             ]
         ),
         skip_reason=outcome.skip_reason,

@@ -50,7 +50,7 @@ class PreviewTarget:
         if isinstance(question, Create):
             self.created += 1
             return Done(id=f"{VIRTUAL}{self.created}")
-        if isinstance(question, Modify | Remove):
+        if isinstance(question, (Modify, Remove)):
             return Done()
         if isinstance(question, Read) and question.id.startswith(VIRTUAL):
             return Found(({"id": question.id},))

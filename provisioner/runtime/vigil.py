@@ -25,7 +25,7 @@ class Vigil:
 
     def see(self, answer: Answer) -> None:
         """Look at what kind of answer came."""
-        fault = answer.fault if isinstance(answer, Refused | Unknown) else None
+        fault = answer.fault if isinstance(answer, (Refused, Unknown)) else None
         self.silences = self.silences + 1 if fault is not None and trouble.is_silence(fault) else 0
         self.refusals = self.refusals + 1 if fault is not None and trouble.is_credential_failure(fault) else 0
         self.last = fault.detail if fault is not None else ""

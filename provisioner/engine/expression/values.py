@@ -128,7 +128,7 @@ def as_list(value: Value) -> tuple[Value, ...]:
     """A multi-valued attribute's values; a single one is a list of one."""
     if value is None or value == "":
         return ()
-    return tuple(value) if isinstance(value, tuple | list) else (value,)
+    return tuple(value) if isinstance(value, (tuple, list)) else (value,)
 
 
 def is_true(value: Value) -> bool:
