@@ -26,8 +26,7 @@ TOGETHER: Final = 64
 """Additions to one object in a row, such as a group's members, that become one piece."""
 
 
-_FIELDS: Final = ("kind", "id", "name", "action", "reason", "skip_reason", "error_code", "error")
-_HEAD: Final = attrgetter(*_FIELDS)
+_HEAD: Final = attrgetter("kind", "id", "name", "action", "reason", "skip_reason", "error_code", "error")
 
 
 class _Piece(NamedTuple):
@@ -146,6 +145,7 @@ def _read(file: IO[bytes]) -> _Piece | None:
     line = file.readline()
     if not line:
         return None
+    kind, source_id, name, action, reason, *more = orjson.loads(line)
     return _Piece(
-        PlannedObject(**dict(zip(_FIELDS, orjson.loads(line), strict=True))), file.readline()[:-1], file.readline()[:-1]
+        PlannedObject(kind, source_id, name, action, reason, (), (), *more), file.readline()[:-1], file.readline()[:-1]
     )

@@ -5,6 +5,7 @@ Both walk the one path grammar of :mod:`provisioner.model.path`.
 
 from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
+from operator import attrgetter
 from typing import Any, Final
 
 from provisioner.engine.template import Fill, Gap, GapRead, template
@@ -13,6 +14,7 @@ from provisioner.model.path import CORE_GROUP, CORE_URNS, CORE_USER, ENTERPRISE_
 from provisioner.model.roles import ROLE_TYPE, RoleList, RoleName
 from provisioner.model.schema import AttributeFacts, known_attribute
 
+_TEXT: Final = attrgetter("text")
 _SCALARS: Final = frozenset({str, bool, int})
 _FIRST: Final = ("schemas", "externalid", "username")
 _NAME_ORDER: Final = ("formatted", "familyname", "givenname", "honorificprefix", "honorificsuffix")
@@ -25,10 +27,11 @@ def build(kind: ObjectKind, values: Iterable[tuple[TargetPath, Any]], *, list_cu
     :param list_custom_schemas: whether a custom extension's URN joins ``schemas`` (E39's setting).
     """
     values = list(values)
-    if _SCALARS.issuperset([type(value) for _, value in values]):
-        fill = _filling(kind, list_custom_schemas, *[path.text for path, _ in values])
+    paths, scalars = zip(*values, strict=True) if values else ((), ())
+    if _SCALARS.issuperset(map(type, scalars)):
+        fill = _filling(kind, list_custom_schemas, *map(_TEXT, paths))
         if fill is not None:
-            filled: dict[str, Any] = fill([value for _, value in values])
+            filled: dict[str, Any] = fill(scalars)
             return filled
     return _built(kind, values, list_custom_schemas=list_custom_schemas)
 

@@ -155,7 +155,9 @@ class MemberPass:
         return Modify(ObjectKind.GROUP, attended.outcome.target_id, body)
 
     def _settle_member(self, attended: Attended, outcome: Outcome, change: _Change) -> None:
-        """Remember a member as there, or as gone; a failure leaves what was known before."""
+        """Remember a member as there, or gone; a failure leaves what was known before. Who rehearses keeps nothing."""
+        if self.attendant.world.rehearses:
+            return
         group, member, done = attended.item.source_id, change.member, not outcome.failed
         self.attendant.world.store.settle(
             Settlement(

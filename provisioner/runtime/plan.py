@@ -50,11 +50,11 @@ class Collector:
 def planned_object(subject: Subject, outcome: Outcome, written: tuple[Writing, ...]) -> PlannedObject:
     """One end of an object as the plan tells it."""
     return PlannedObject(
-        kind=outcome.kind.value,
-        id=outcome.source_id,
-        name=outcome.name,
-        action=_action(outcome),
-        reason=subject.reason.value,
+        outcome.kind.value,
+        outcome.source_id,
+        outcome.name,
+        _action(outcome),
+        subject.reason.value,
         operations=tuple([operation for question in written for operation in _operations(question)]),
         changes=tuple(
             [

@@ -209,7 +209,8 @@ class OverlayStore:
     def settle(self, settlement: Settlement) -> None:
         """Remember the link an object would have."""
         key = settlement.kind, settlement.source_id
-        self._left -= frozenset(settlement.intents)
+        if settlement.intents:
+            self._left -= frozenset(settlement.intents)
         if settlement.digest is not None and not self._triaged:
             self._recovered[key] = settlement.digest
         if settlement.link is not None:
@@ -221,7 +222,7 @@ class OverlayStore:
     def _link(self, link: Link) -> None:
         """Of an account that would be created its number is enough; nobody can come across one of those."""
         number = link.target_id.removeprefix(VIRTUAL)
-        if number.isdecimal() and link == Link(link.kind, link.source_id, f"{VIRTUAL}{number}"):
+        if number != link.target_id and number.isdecimal() and link.in_scope and link.active:
             self._created[link.kind][link.source_id] = int(number)
             return
         self._created[link.kind].pop(link.source_id, None)
