@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from provisioner.engine.mapping import CompiledRules, Desired, Flowing, default_of, is_empty
+from provisioner.engine.mapping import CompiledRules, Desired, default_of, is_empty
 from provisioner.engine.story import Context
 from provisioner.model.path import TargetPath
 
@@ -12,25 +12,18 @@ def exported(desired: Desired, rules: CompiledRules) -> tuple[list[tuple[TargetP
     everything = rules.fidelity.unknown_on_create == "sent"
     at_once: list[tuple[TargetPath, Any]] = []
     waiting: list[str] = []
-    for flowing, desired_value in desired.values:
+    for flowing, value in desired.values:
         if flowing.is_reference:
             continue
-        value = _initial(flowing, desired_value)
-        if value is None:
-            continue
+        if flowing.only_default or is_empty(value):
+            value = default_of(flowing.mapping)
+            if is_empty(value):
+                continue
         if everything or flowing.in_post:
             at_once.append((flowing.mapping.target, value))
         else:
             waiting.append(flowing.mapping.target.text)
     return at_once, waiting
-
-
-def _initial(flowing: Flowing, value: Any) -> Any:
-    """What a new account gets: the value, or the mapping's default when the source gives nothing (E34); None = none."""
-    if not is_empty(value) and not flowing.only_default:
-        return value
-    default = default_of(flowing.mapping)
-    return None if is_empty(default) else default
 
 
 def placed_references(desired: Desired, context: Context) -> list[tuple[TargetPath, str]]:

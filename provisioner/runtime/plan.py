@@ -58,7 +58,11 @@ def planned_object(subject: Subject, outcome: Outcome, written: tuple[Writing, .
         operations=tuple([operation for question in written for operation in _operations(question)]),
         changes=tuple(
             [
-                {"attribute": change.attribute, "before": change.before, "after": _plain(change.after)}
+                {
+                    "attribute": change.attribute,
+                    "before": change.before,
+                    "after": after.objects() if isinstance(after := change.after, RoleList) else after,
+                }
                 for change in outcome.changes
             ]
         ),
@@ -85,10 +89,6 @@ def _operations(question: Writing) -> Iterator[dict[str, Any]]:
         case Modify(_, _, body):
             for operation in body["Operations"]:
                 yield {"op": operation["op"], "path": operation.get("path"), "value": operation.get("value")}
-
-
-def _plain(value: Any) -> Any:
-    return value.objects() if isinstance(value, RoleList) else value
 
 
 async def plan_cycle(job: Job, world: World, target: Target, kept: Kept) -> PlanSummary:
