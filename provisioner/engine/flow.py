@@ -35,12 +35,12 @@ Flow: TypeAlias = Generator[Question, Answer, Outcome]
 
 def provision(subject: Subject, context: Context) -> Flow:
     """Bring one object to where its disposition says (E28-E37, E54-E58b)."""
-    story = Story(subject)
+    story = Story(subject, silent=context.silent)
     if subject.decision is None:
-        story.tell(steps.import_gone(subject.kind.value.lower(), subject.name))
+        story.tell(steps.import_gone, subject.kind.value.lower(), subject.name)
     else:
-        story.tell(steps.imported(subject.kind.value.lower(), subject.name, new=subject.link is None))
-        story.tell(steps.scoped(subject.decision, subject.name))
+        story.tell(steps.imported, subject.kind.value.lower(), subject.name, new=subject.link is None)
+        story.tell(steps.scoped, subject.decision, subject.name)
     if subject.disposition is Disposition.SKIP:
         return _left_alone(story)
     if subject.disposition is Disposition.DELETE and subject.link is not None:
@@ -131,7 +131,7 @@ def _meet(story: Story, context: Context, flowing: Flowing, answer: Found) -> Fl
     owner = context.owner(subject.kind, target_id)
     if owner is not None and owner != subject.source_id:
         return story.fail(_taken(target_id, owner, answer.exchange), StepType.MATCHING, Action.CREATE)
-    story.tell(steps.matched(target_id, f"Matched by {target} = {as_seen(value)!r}"))
+    story.tell(steps.matched, target_id, f"Matched by {target} = {as_seen(value)!r}")
     return (yield from _compare(story, context, target_id, body, adopted=True))
 
 
@@ -158,7 +158,7 @@ def _create(story: Story, context: Context, desired: Desired) -> Flow:
     plain, left_out = exported(desired, rules)
     placed = placed_references(desired, context)
     values = [*plain, *placed]
-    story.tell(steps.processed(Action.CREATE, [target.text for target, _ in values]))
+    story.tell(steps.processed, Action.CREATE, (target.text for target, _ in values))
     listed = rules.fidelity.custom_schemas == "listed"
     told = [*plain, *((target, {"value": account}) for target, account in placed)]
     question = Create(subject.kind, build(subject.kind, told, list_custom_schemas=listed))
@@ -169,9 +169,9 @@ def _create(story: Story, context: Context, desired: Desired) -> Flow:
     owner = context.owner(subject.kind, answer.id)
     if owner is not None and owner != subject.source_id:
         return story.fail(_taken(answer.id, owner, answer.exchange), StepType.EXPORT, Action.CREATE, changes=changes)
-    story.tell(steps.exported(Action.CREATE, answer.id))
+    story.tell(steps.exported, Action.CREATE, answer.id)
     if left_out:
-        story.tell(steps.left_out(left_out))
+        story.tell(steps.left_out, left_out)
     return story.end(
         Ending.CHANGED,
         Action.CREATE,
@@ -190,7 +190,7 @@ def _update(story: Story, context: Context, link: Link) -> Flow:
     question = Read(link.kind, link.target_id, exclude_members=link.kind is ObjectKind.GROUP)
     answer = yield question
     if isinstance(answer, Found) and answer.resources:
-        story.tell(steps.matched(link.target_id, "Read by the id it is linked to"))
+        story.tell(steps.matched, link.target_id, "Read by the id it is linked to")
         return (yield from _compare(story, context, link.target_id, answer.resources[0], adopted=False))
     if isinstance(answer, Refused) and answer.fault.status == 404:
         return (yield from _lost(story, context, link))
@@ -199,7 +199,7 @@ def _update(story: Story, context: Context, link: Link) -> Flow:
 
 def _lost(story: Story, context: Context, link: Link) -> Flow:
     """404 on a linked id: drop the link, match again, create if absent (E31)."""
-    story.tell(steps.lost(link.target_id))
+    story.tell(steps.lost, link.target_id)
     if context.rules.fidelity.lost_link == "fail":
         gone = ErrorInfo(
             "InvalidAnchor",
@@ -234,16 +234,16 @@ def _compare(story: Story, context: Context, target_id: str, body: Mapping[str, 
     if adopted and "update" not in context.rules.actions:
         return story.skip("NotInScope", "The Update action is switched off for this object type", **more)
     action = Action.DISABLE if subject.disposition is Disposition.DISABLE or _deactivates(found) else Action.UPDATE
-    story.tell(steps.processed(action, [difference.mapping.target.text for difference in found]))
+    story.tell(steps.processed, action, (difference.mapping.target.text for difference in found))
     question = Modify(subject.kind, target_id, context.dialect.attributes(found))
     answer = yield question
     changes = tuple(difference.as_change() for difference in found)
     if not isinstance(answer, Done):
         return story.refused(question, answer, action, changes=changes, **{**more, "references": ()})
-    story.tell(steps.exported(action, target_id))
+    story.tell(steps.exported, action, target_id)
     literal = [d.mapping.target.text for d in found if kept_literally(answer.resource or body, d.mapping.target)]
     if literal:
-        story.tell(steps.kept_literally(literal))
+        story.tell(steps.kept_literally, literal)
     return story.end(Ending.CHANGED, action, changes=changes, **more)
 
 
@@ -253,24 +253,27 @@ def _deactivates(found: tuple[Difference, ...]) -> bool:
 
 def _remove(story: Story, link: Link) -> Flow:
     """A hard deletion, or leaving scope where that deletes (E57, E58, E62). An account that is gone already is fine."""
-    story.tell(steps.processed(Action.DELETE))
+    story.tell(steps.processed, Action.DELETE)
     question = Remove(link.kind, link.target_id)
     answer = yield question
     gone = isinstance(answer, Refused) and answer.fault.status == 404
     if not isinstance(answer, Done) and not gone:
         return story.refused(question, answer, Action.DELETE)
-    story.tell(steps.lost(link.target_id) if gone else steps.exported(Action.DELETE, link.target_id))
+    if gone:
+        story.tell(steps.lost, link.target_id)
+    else:
+        story.tell(steps.exported, Action.DELETE, link.target_id)
     return story.end(Ending.CHANGED, Action.DELETE, link=LinkEffect.DROP, target_id=link.target_id)
 
 
-def change_member(subject: Subject, question: Modify, before: str | None, after: str | None) -> Flow:
+def change_member(subject: Subject, context: Context, question: Modify, before: str | None, after: str | None) -> Flow:
     """Add or remove one member of a linked group in a PATCH of its own (E60, E61, E72)."""
-    story = Story(subject)
+    story = Story(subject, silent=context.silent)
     answer = yield question
     changes = (AttributeChange("members", before, after),)
     if not isinstance(answer, Done):
         return story.refused(question, answer, Action.UPDATE, changes=changes, target_id=question.id, reference=True)
-    story.tell(steps.exported(Action.UPDATE, question.id))
+    story.tell(steps.exported, Action.UPDATE, question.id)
     return story.end(Ending.CHANGED, Action.UPDATE, changes=changes, target_id=question.id)
 
 
@@ -280,8 +283,8 @@ def refer(subject: Subject, context: Context, reference: Reference, target_id: s
     :param target_id: the object's own id in the target.
     :param referred: the target id to refer to.
     """
-    story = Story(subject)
-    story.tell(steps.referenced(reference.path, referred))
+    story = Story(subject, silent=context.silent)
+    story.tell(steps.referenced, reference.path, referred)
     if reference.before is not None and reference.before == referred:
         return story.unchanged(target_id=target_id)
     body = context.dialect.reference(reference.path, referred, adds=reference.before is None)
@@ -290,5 +293,5 @@ def refer(subject: Subject, context: Context, reference: Reference, target_id: s
     changes = (AttributeChange(reference.path, reference.before, referred),)
     if not isinstance(answer, Done):
         return story.refused(question, answer, Action.UPDATE, changes=changes, target_id=target_id, reference=True)
-    story.tell(steps.exported(Action.UPDATE, target_id))
+    story.tell(steps.exported, Action.UPDATE, target_id)
     return story.end(Ending.CHANGED, Action.UPDATE, changes=changes, target_id=target_id)

@@ -1,6 +1,6 @@
 """The provisioning steps of the log, by the names the service gives them (E102)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from provisioner.model.decision import AssignmentPath, Decision, Disposition
@@ -86,14 +86,15 @@ def lost(target_id: str) -> Step:
     )
 
 
-def processed(action: Action, attributes: Sequence[str] = ()) -> Step:
+def processed(action: Action, attributes: Iterable[str] = ()) -> Step:
     """What the object needs in the target, and in which attributes."""
+    named = list(attributes)
     return Step(
         _PROCESS[action],
         StepType.PROCESSING,
         StepStatus.SUCCESS,
         f"The account needs {'a ' + action.value if action is not Action.UPDATE else 'an update'} in the target",
-        {"attributes": list(attributes)} if attributes else {},
+        {"attributes": named} if named else {},
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ParamSpec
 
 from provisioner.engine import steps, trouble
 from provisioner.engine.dialect import Dialect
@@ -14,6 +14,8 @@ from provisioner.model.frozen import frozen
 from provisioner.model.outcome import Action, Ending, ErrorInfo, Outcome, Step, StepType
 from provisioner.model.question import Find, Question, Read
 from provisioner.model.state import Link
+
+Told = ParamSpec("Told")
 
 Owner = Callable[[ObjectKind, str], str | None]
 """Which source object a target id is linked to."""
@@ -51,12 +53,13 @@ class Subject:
 
 @frozen
 class Context:
-    """What the flows of one cycle share."""
+    """What the flows of one cycle share. ``silent`` is whether nobody reads their steps."""
 
     rules: CompiledRules
     dialect: Dialect
     owner: Owner
     account: Account = _no_account
+    silent: bool = False
 
 
 @dataclass(slots=True)
@@ -65,10 +68,12 @@ class Story:
 
     subject: Subject
     steps: list[Step] = field(default_factory=list)
+    silent: bool = field(default=False, kw_only=True)
 
-    def tell(self, step: Step) -> None:
-        """Note a step."""
-        self.steps.append(step)
+    def tell(self, step: Callable[Told, Step], *what: Told.args, **more: Told.kwargs) -> None:
+        """Note a step, unless nobody reads it."""
+        if not self.silent:
+            self.steps.append(step(*what, **more))
 
     def end(self, ending: Ending, action: Action, **more: Any) -> Outcome:
         """The outcome; ``more`` are fields of it."""
@@ -87,17 +92,17 @@ class Story:
 
     def skip(self, reason: str, why: str, **more: Any) -> Outcome:
         """End without a question asked, for one of the reasons of E103."""
-        self.tell(steps.skipped(reason, why))
+        self.tell(steps.skipped, reason, why)
         return self.end(Ending.SKIPPED, Action.OTHER, skip_reason=reason, **more)
 
     def unchanged(self, **more: Any) -> Outcome:
         """End because nothing is to be changed."""
-        self.tell(steps.skipped("RedundantExport", "The target already holds every mapped value"))
+        self.tell(steps.skipped, "RedundantExport", "The target already holds every mapped value")
         return self.end(Ending.UNCHANGED, Action.OTHER, skip_reason="RedundantExport", **more)
 
     def fail(self, error: ErrorInfo, step: StepType, action: Action, *, unknown: bool = False, **more: Any) -> Outcome:
         """End with an error; ``unknown`` when it may have been done all the same."""
-        self.tell(steps.failed(error, step, action if step is StepType.EXPORT else None))
+        self.tell(steps.failed, error, step, action if step is StepType.EXPORT else None)
         return self.end(Ending.UNKNOWN if unknown else Ending.FAILED, action, error=error, **more)
 
     def refused(self, question: Question, answer: Answer, action: Action, **more: Any) -> Outcome:

@@ -165,7 +165,14 @@ class _Cycle:
         store.begin_cycle(row)
         stamp = self._stamps()
         preparation = prepare(
-            self.job, snapshot, store, self.world.ids, self.started, flag=self.tenant.flag, watermark=watermark
+            self.job,
+            snapshot,
+            store,
+            self.world.ids,
+            self.started,
+            flag=self.tenant.flag,
+            watermark=watermark,
+            silent=self.world.rehearses,
         )
         self.warnings += told_of_scope(watermark, preparation.scope)
         left = preparation.left_to_flows()

@@ -111,12 +111,13 @@ class MemberPass:
         workers = 1 if self.verify else min(self.in_flight, len(targets))
         verification = self._verification(attended, changes)
         subject = replace(attended.subject, link=None)
+        context = self.attendant.preparation.context(ObjectKind.GROUP)
 
         async def work(change: _Change, worker: int) -> tuple[Outcome, _Change, Modify]:
             speak_of(Topic(ObjectKind.GROUP, attended.item.source_id, change.member.member_id))
             question = self._question(attended, change)
             before, after = (None, change.member.target_id) if change.adds else (change.member.target_id, None)
-            asking = converse(change_member(subject, question, before, after), targets[worker])
+            asking = converse(change_member(subject, context, question, before, after), targets[worker])
             if self.verify:
                 asking = verification.around(change.member.target_id, asking, adds=change.adds)
             return await asking, change, question

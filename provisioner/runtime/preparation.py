@@ -184,9 +184,21 @@ class Preparation:
 
 
 def prepare(
-    job: Job, snapshot: Snapshot, store: Store, ids: Ids, now: datetime, *, flag: bool, watermark: Watermark | None
+    job: Job,
+    snapshot: Snapshot,
+    store: Store,
+    ids: Ids,
+    now: datetime,
+    *,
+    flag: bool,
+    watermark: Watermark | None,
+    silent: bool = False,
 ) -> Preparation:
-    """Compile the rules and read assignments, groups and escrows."""
+    """Compile the rules and read assignments, groups and escrows.
+
+    :param flag: whether the target is spoken to in the corrected dialect (E70).
+    :param silent: whether nobody reads the steps of the log.
+    """
     scope = kept_scope(job, watermark)
     entitlements = Entitlements(snapshot.assignments, snapshot.groups, snapshot.app_roles)
     claims: dict[tuple[ObjectKind, str], str] = {}
@@ -199,7 +211,7 @@ def prepare(
 
     def side(rules: Rules) -> Side:
         compiled = compile_rules(job, rules, scope=scope)
-        context = Context(compiled, dialect, owner, account)
+        context = Context(compiled, dialect, owner, account, silent)
         return (
             _users(context, snapshot, entitlements) if rules is job.users else _groups(context, snapshot, entitlements)
         )
