@@ -58,9 +58,9 @@ class Entitlements:
         An object is due when this differs from what was remembered, whichever of the three changed (E25, E26).
         """
         hasher = blake2b(digest + rules, digest_size=SEAL_BYTES)
-        for role in sorted({path.role.id for path in self.paths(principal)}):
-            hasher.update(role.encode())
-            hasher.update(b"\x00")
+        if paths := self.paths(principal):
+            for role in sorted({path.role.id for path in paths}):
+                hasher.update(role.encode() + b"\x00")
         return hasher.digest()
 
 

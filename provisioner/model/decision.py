@@ -50,7 +50,8 @@ class Decision:
     @property
     def roles(self) -> tuple[AppRole, ...]:
         """The assigned app roles, each once (E23)."""
-        return tuple(dict.fromkeys(path.role for path in self.paths))
+        roles = [path.role for path in self.paths]
+        return tuple(dict.fromkeys(roles) if len(roles) > 1 else roles)
 
 
 class Reason(StrEnum):

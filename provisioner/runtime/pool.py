@@ -17,7 +17,7 @@ LOOKAHEAD: Final = 4
 """How many items a worker may be ahead of the slowest one: finished results wait in memory until their turn."""
 
 
-async def in_order(
+def in_order(
     items: Iterable[Item],
     work: Callable[[Item, int], Coroutine[Any, Any, Result]],
     *,
@@ -29,11 +29,10 @@ async def in_order(
     :param work: called with the item and the number of its worker, 0-based; a number is in use once at a time.
     :param key: items of one non-empty key run one after another.
     """
-    if workers == 1:
-        async for result in _one_after_another(items, work):
-            yield result
-        return
-    crew = _Crew(work, workers, key)
+    return _one_after_another(items, work) if workers == 1 else _several(items, _Crew(work, workers, key), workers)
+
+
+async def _several(items: Iterable[Item], crew: "_Crew[Item, Result]", workers: int) -> AsyncIterator[Result]:
     running: deque[asyncio.Task[Result]] = deque()
     try:
         for item in items:

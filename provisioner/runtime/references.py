@@ -49,7 +49,7 @@ class ReferencePass:
         flow = refer(subject, preparation.context(item.kind), reference, link.target_id, referred.target_id)
         journal = Journal(subject, world)
         attended = await attendant.drive(flow, item, subject, attendant.targets[0], journal)
-        if not attended.outcome.failed:
+        if not attended.outcome.failed and not world.rehearses:
             world.store.settle(Settlement(item.kind, item.source_id, references=()))
         if attended.outcome.ending is Ending.UNCHANGED:
             attendant.convergence.see(attended.outcome, (reference.path,))

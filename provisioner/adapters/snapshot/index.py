@@ -32,6 +32,7 @@ class UserIndex:
         self._folded_ids = array("q")
         self._folded_names = array("q")
         self._order = array("I")
+        self._next = 0
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -68,9 +69,15 @@ class UserIndex:
 
     def row(self, id: str) -> int | None:
         """The row of a user, or None."""
-        at = bisect_left(self._order, id, key=self.ids.__getitem__)
-        found = at < len(self._order) and self.ids[self._order[at]] == id
-        return self._order[at] if found else None
+        if not self._stands(id, self._next):  # most are asked for one after another
+            self._next = bisect_left(self._order, id, key=self.ids.__getitem__)
+            if not self._stands(id, self._next):
+                return None
+        self._next += 1
+        return self._order[self._next - 1]
+
+    def _stands(self, id: str, at: int) -> bool:
+        return at < len(self._order) and self.ids[self._order[at]] == id
 
     def in_order(self) -> Iterator[tuple[str, bytes]]:
         """(id, digest) in the order of ids."""
