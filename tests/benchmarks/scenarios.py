@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import timedelta
 from functools import partial
 from itertools import count
@@ -16,6 +16,7 @@ from provisioner.adapters.sample import next_day, write_sample
 from provisioner.adapters.scenario import read_scenario
 from provisioner.cli.logging import configure
 from provisioner.model.directory import ObjectKind
+from provisioner.model.frozen import frozen
 from provisioner.model.report import CycleReport
 from provisioner.ports import Store
 from provisioner.sandbox import parse_fault
@@ -83,7 +84,7 @@ def story(folder: Path, people: int, days: int) -> Path:
     return folder
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Timed(Told):
     """A job of a story whose cycles without a change are timed."""
 
