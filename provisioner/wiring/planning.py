@@ -1,7 +1,8 @@
 """What would happen: to a population, to one object, by other rules; and one object for real."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+import gc
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -41,8 +42,20 @@ async def planned(
         target = patience(job, clock, Unstoppable())(live)
         store = held.enter_context(open_store(str(state_path(job)), job=job.name, ids=ids, read_only=True))
         spool = held.enter_context(PlanSpool())
+        held.enter_context(_few_collections())
         world = World(clock, ids, source, (target,), store, progress or Quiet(), service=service_constants())
         yield await plan_cycle(job, world, target, spool), spool
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """A plan makes millions of values and hardly a cycle among them: to look for one so often is work for nothing."""
+    before = gc.get_threshold()
+    gc.set_threshold(10_000, 20, 1_000)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def compared(path: str, options: Options, against: str) -> dict[str, Any]:

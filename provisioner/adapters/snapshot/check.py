@@ -71,8 +71,7 @@ class Collector:
 
     def _user(self, part: Part, element: Element) -> None:
         user = canonical_user(element.entry)
-        own: str = user["id"]
-        self.users.add(self._shared.get(own, own), user, element.offset, element.length)
+        self.users.add(self._share(user["id"]), user, element.offset, element.length)
 
     def _group(self, part: Part, element: Element) -> None:
         group = canonical_group(element.entry)
