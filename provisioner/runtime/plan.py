@@ -1,6 +1,6 @@
 """Planning: the same cycle as a run, over a target that does nothing and a memory that keeps nothing (P7)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -118,9 +118,18 @@ def _summary(report: CycleReport, collector: Collector) -> PlanSummary:
         job=report.job,
         cycle=report.cycle,
         counts=report.counts,
-        skipped=dict(sorted(collector.skipped.items())),
+        skipped=_skipped(collector.skipped, report.counts.skip),
         verdict=report.note if held else "",
         problem="" if held or report.complete else report.note,
         requests=report.requests,
         exit_code=report.exit_code,
     )
+
+
+def _skipped(reasons: Mapping[str, int], skipped: int) -> dict[str, int]:
+    """How many objects are skipped for which reason: without those whose account is as it should be, and who change in
+    a later pass, by a reference or a member.
+    """
+    changed = sum(reasons.values()) - skipped
+    left = {reason: count - changed * (reason == "RedundantExport") for reason, count in sorted(reasons.items())}
+    return {reason: count for reason, count in left.items() if count}

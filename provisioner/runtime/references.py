@@ -30,14 +30,14 @@ class ReferencePass:
         owing = self.attendant.owing
         while owing and step():
             item, outcome, references = owing.popleft()
-            failed = False
+            ended = outcome
             for reference in references:
-                failed = failed or not await self._resolve(item, outcome, reference)
-            if not failed:
+                ended = ended if ended.failed else await self._resolve(item, ended, reference)
+            if not ended.failed:
                 self.attendant.close(item, outcome)
 
-    async def _resolve(self, item: WorkItem, outcome: Outcome, reference: Reference) -> bool:
-        """Resolve one reference; false when the object failed and waits in escrow."""
+    async def _resolve(self, item: WorkItem, outcome: Outcome, reference: Reference) -> Outcome:
+        """Resolve one reference of an object that ended so far with the outcome, and say how it ends with this one."""
         attendant = self.attendant
         world, preparation = attendant.world, attendant.preparation
         subject = self._subject(item)
@@ -45,7 +45,7 @@ class ReferencePass:
         referred = preparation.account(reference.source_id)
         if referred is None or link is None:
             self._remember(item, subject, reference)
-            return True
+            return outcome
         flow = refer(subject, preparation.context(item.kind), reference, link.target_id, referred.target_id)
         journal = Journal(subject, world)
         attended = await attendant.drive(flow, item, subject, attendant.targets[0], journal)
@@ -53,11 +53,11 @@ class ReferencePass:
             world.store.settle(Settlement(item.kind, item.source_id, references=()))
         if attended.outcome.ending is Ending.UNCHANGED:
             attendant.convergence.see(attended.outcome, (reference.path,))
-            return True
+            return outcome
         settlement = attendant.settle(attended, (reference.path,))
         attendant.tally.amend(outcome, attended.outcome, next_attempt(settlement))
         world.watch(attended.subject, attended.outcome, attended.written, again=True)
-        return not attended.outcome.failed
+        return attended.outcome if attended.outcome.failed or outcome.ending is not Ending.CHANGED else outcome
 
     def _subject(self, item: WorkItem) -> Subject:
         """The object once more, for the log and the intents; who rehearses makes neither and need not read it again."""

@@ -7,7 +7,7 @@ SQLITE_BUSY_SNAPSHOT, however long it is willing to wait (F05).
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
@@ -30,6 +30,9 @@ CHECKPOINT_PAGES: Final = 4_000
 FULLY_CHECKED_BYTES: Final = 32 * 2**20
 """Up to this size a writer compares indexes with tables and every row with its checksum when it opens the state (about
 0.4 s). Above it, SQLite's quick check of the structure has to do, and a row's checksum is looked at when it is read."""
+
+SIDES: Final = frozenset({"-wal", "-shm"})
+"""What SQLite keeps beside the file while somebody has it open, and what a killed writer leaves."""
 
 STREAMED_ROWS: Final = 10_000
 """How many rows of a long answer are in memory at once."""
@@ -68,6 +71,7 @@ class Database:
             f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}",
         )
         self._read_only = read_only
+        self._sides = frozenset(side for side in SIDES if Path(path + side).exists())
         self._engine = self._create_engine()
         with self.understood():
             self._reader, self._writer = self._engine.connect(), self._engine.connect()
@@ -96,8 +100,13 @@ class Database:
     def _location(self) -> str:
         if self.path == MEMORY:
             return MEMORY
-        mode = "ro" if self._read_only else "rw"
-        return f"{Path(self.path).absolute().as_uri()}?mode={mode}"
+        return _location(self.path, self._mode())
+
+    def _mode(self) -> str:
+        """How SQLite opens the file: a reader takes what a dead or running writer left beside it as it lies."""
+        if not self._read_only:
+            return "rw"
+        return "ro&readonly_shm=1" if self._sides == SIDES else "ro"
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -183,6 +192,21 @@ class Database:
             self._reader.close()
             self._writer.close()
             self._engine.dispose()
+        if self._read_only and self.path != MEMORY and not self._sides:
+            _clear_away(self.path)
+
+
+def _location(path: str, mode: str) -> str:
+    return f"{Path(path).absolute().as_uri()}?mode={mode}"
+
+
+def _clear_away(path: str) -> None:
+    """Leave no trace of having read: a reader cannot take the files it made away again, the last writer to close does.
+
+    That is SQLite's own way and safe beside others: while anybody else has the state open, nothing is removed.
+    """
+    with suppress(sqlite3.Error), closing(sqlite3.connect(_location(path, "rw"), uri=True)) as connection:
+        connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
 
 
 _texts: Final[dict[Executable, str]] = {}

@@ -5,6 +5,7 @@ import stat
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from alembic.script import ScriptDirectory
@@ -29,6 +30,10 @@ def opened(path: Path | str, *, job: str = "job", read_only: bool = False) -> Sq
 
 def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 def test_only_its_owner_can_read_a_state(tmp_path: Path) -> None:
@@ -161,6 +166,35 @@ class TestReading:
             writer.save_health(Health(Schedule.PAUSED))
             assert list(links) == list(reader.links(USER)) == []
             assert reader.health() == Health(Schedule.PAUSED)
+
+    def test_a_reader_leaves_no_trace(self, tmp_path: Path) -> None:
+        """Whoever only looks changes no byte and leaves no file behind, neither beside a state at rest nor beside one
+        whose writer was killed and left its log; what that wrote is read all the same.
+        """
+        file, killed = tmp_path / "rest" / "state.db", tmp_path / "killed"
+        with opened(file) as writer:
+            writer.settle(Settlement(USER, "anna", link=Link(USER, "anna", "t1")))
+            writer.flush()
+            copytree(file.parent, killed)
+        for folder in (file.parent, killed):
+            before = contents(folder)
+            with opened(folder / "state.db", read_only=True) as reader:
+                assert reader.link(USER, "anna") == Link(USER, "anna", "t1")
+            assert contents(folder) == before
+        assert set(contents(killed)) == {"state.db", "state.db-wal", "state.db-shm"}
+
+    def test_a_reader_that_leaves_takes_nothing_from_others(self, tmp_path: Path) -> None:
+        """A run that begins while somebody looks keeps what it needs when that one goes."""
+        file = tmp_path / "state.db"
+        opened(file).close()
+        reader = opened(file, read_only=True)
+        with opened(file) as writer:
+            writer.save_health(Health(Schedule.PAUSED))
+            reader.close()
+            assert (tmp_path / "state.db-wal").exists()
+            writer.save_health(Health(Schedule.DISABLED))
+        with opened(file, read_only=True) as reader:
+            assert reader.health() == Health(Schedule.DISABLED)
 
     def test_a_reader_cannot_write(self, tmp_path: Path) -> None:
         """Opened for reading, nothing can be changed."""
