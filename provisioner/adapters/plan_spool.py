@@ -26,7 +26,7 @@ TOGETHER: Final = 64
 """Additions to one object in a row, such as a group's members, that become one piece."""
 
 
-_HEAD: Final = attrgetter("kind", "id", "name", "action", "reason", "skip_reason", "error_code", "error")
+_HEAD: Final = attrgetter("kind", "id", "name", "action", "reason", "skip_reason", "error_code", "error", "target_id")
 
 
 class _Piece(NamedTuple):

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 SHOWN = 200
 """Objects a terminal is shown; all of them are in ``--json``, ``--out`` and ``--html``."""
+ANSWER = 500
+"""Characters of an answer a terminal is shown; the whole of it is in ``--json``."""
 
 
 def register(app: typer.Typer) -> None:
@@ -58,8 +60,10 @@ def plan(
     configure()
     chosen = options(url=url, token=token, snapshot=snapshot, state=state, now=now, seed=seed)
     if against is not None:
-        _show_comparison(job, chosen, against, json=json)
-        return
+        if given := [name for name, path in (("--out", out_file), ("--html", html), ("--junit", junit)) if path]:
+            raise typer.BadParameter(f"{given[0]} is for the plan of a cycle; of a comparison there is --json")
+        changes = _show_comparison(job, chosen, against, json=json)
+        raise typer.Exit(2 if detailed_exitcode and changes else 0)
     summary = asyncio.run(_plan(job, chosen, offline=offline, as_json=json, out_file=out_file, html=html, junit=junit))
     raise typer.Exit(_exit_code(summary, detailed=detailed_exitcode))
 
@@ -98,26 +102,43 @@ def _shown(objects: "Iterable[PlannedObject]") -> "list[PlannedObject]":
     return list(islice((planned for planned in objects if planned.action != "skip"), SHOWN))
 
 
-def _show_comparison(job: str, chosen: "Options", against: str, *, json: bool) -> None:
+def _show_comparison(job: str, chosen: "Options", against: str, *, json: bool) -> bool:
+    """Show what the other rules would change, and say whether they change anything."""
     from provisioner.wiring.planning import compared
 
     document = compared(job, chosen, against)
+    parts = [part for part in (document, document.get("groups")) if part is not None]
+    changes = any(part["rules"] or _causes(part) for part in parts)
     if json:
         print_json(document)
-        return
+        return changes
     both = f"under {document['job']} and under {printable(against)}"
     _show_causes(f"{document['people']} people {both}:", document)
     if "groups" in document:
         _show_causes(f"{document['groups']['count']} groups {both}:", document["groups"])
+    return changes
+
+
+def _causes(document: dict[str, Any]) -> list[tuple[str, int, str]]:
+    """What changes, for how many, and for example for whom."""
+    rows = [
+        (f"{border}: {cause}", *_cause(told))
+        for border, key in (("enters scope, until now kept out", "entersScope"), ("leaves scope", "leavesScope"))
+        for cause, told in document[key]["causes"].items()
+    ]
+    rows += [(name, *_cause(cause)) for name, cause in document["attributes"].items()]
+    rows += [(f"fails: {name}", *_cause(cause)) for name, cause in document["failing"].items()]
+    return [row for row in rows if row[1]]
 
 
 def _show_causes(title: str, document: dict[str, Any]) -> None:
-    rows = [("enters scope", *_cause(document["entersScope"])), ("leaves scope", *_cause(document["leavesScope"]))]
-    rows += [(name, *_cause(cause)) for name, cause in document["attributes"].items()]
-    rows += [(f"fails: {name}", *_cause(cause)) for name, cause in document["failing"].items()]
-    rows = [row for row in rows if row[1]]
+    rows = _causes(document)
     out.print(title, markup=False)
-    out.print(table(("what changes", "for how many", "for example"), rows) if rows else "  nothing changes")
+    unmoved = "nobody enters or leaves scope, no value changes" if document["rules"] else "nothing changes"
+    out.print(table(("what changes", "for how many", "for example"), rows) if rows else f"  {unmoved}")
+    for rule in document["rules"]:
+        told = f"{rule['rule']}: {_rule(rule['before'])} -> {_rule(rule['after'])}"
+        out.print(f"  {printable(told)}", markup=False)
 
 
 def _cause(cause: dict[str, Any]) -> tuple[int, str]:
@@ -128,6 +149,12 @@ def _example(example: dict[str, Any]) -> str:
     if "after" in example:
         return f"{example['name']}: {_text(example['before'])} -> {_text(example['after'])}"
     return " ".join(str(part) for part in (example["name"], example.get("why") or example.get("error")) if part)
+
+
+def _rule(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_text(trait)}" for name, trait in value.items())
+    return _text(value)
 
 
 def _sinks(path: str | None) -> Iterator[str]:
@@ -150,7 +177,9 @@ def _show(summary: "PlanSummary", shown: "list[PlannedObject] | None") -> None:
 
 
 def _rows(planned: "PlannedObject") -> Iterator[tuple[object, ...]]:
+    """Below the name of somebody who would be created stands the virtual id that others' references name."""
     first: tuple[object, ...] = (planned.name, planned.action)
+    account = f"({planned.target_id})" if planned.action == "create" else ""
     if planned.error_code:
         yield (*first, planned.error_code, "", planned.error, planned.reason)
         return
@@ -159,7 +188,8 @@ def _rows(planned: "PlannedObject") -> Iterator[tuple[object, ...]]:
     for change in planned.changes:
         name = str(change["attribute"]).rpartition(":")[2]
         yield (*first, name, _text(change["before"]), _text(change["after"]), planned.reason)
-        first = ("", "")
+        first = (account, "")
+        account = ""
 
 
 def _text(value: Any) -> str:
@@ -254,28 +284,48 @@ def _show_steps(document: dict[str, Any], *, done: bool) -> None:
         out.print(f"  {name}: {scope[name]}")
     for path in scope["assignments"]:
         out.print(f"  assigned through {printable(path['through'])} as {printable(path['role'])}", markup=False)
-    for clause in scope["clauses"]:
+    if not scope["inputFilterPassed"]:
+        out.print("  ignored, as if it did not exist: outside the input filter (E111)")
+    for clause in (*scope["inputFilterClauses"], *scope["clauses"]):
         verdict = "holds" if clause["holds"] else "does not hold"
-        out.print(f"  {printable(clause['clause'])}: {verdict}, the value is {clause['value']!r}", markup=False)
+        told = f"{clause['filter']}: {clause['clause']}"
+        out.print(f"  {printable(told)}: {verdict}, the value is {clause['value']!r}", markup=False)
     _show_match_and_action(document, done=done)
 
 
+def _result(mapping: dict[str, Any]) -> str:
+    """What a mapping gives; its default value, which flows on creation only, where the source gives nothing (E34)."""
+    if mapping["error"] is not None:
+        return f"fails: {mapping['error']}"
+    default = f" (on creation {mapping['default']})" if mapping["result"] is None and mapping["default"] else ""
+    return _text(mapping["result"]) + default
+
+
 def _show_match_and_action(document: dict[str, Any], *, done: bool) -> None:
-    match = document.get("match", {"filters": [], "linkedTo": None})
+    match = document["match"]
     linked = f"linked to {match['linkedTo']}" if match["linkedTo"] else "no account is linked"
     out.print(f"[bold]4 Match[/]: {linked}")
     for request in document.get("requests", ()):
-        out.print(f"  {printable(request['request'])}  {request['status'] or ''}", markup=False)
-    rows = [(m["target"], m["expression"], m["inputs"], _text(m["result"])) for m in document["mappings"]]
+        out.print(f"  {printable(request['request'])}", markup=False)
+        out.print(
+            f"    {request['status'] or ''} {printable(request['response'], limit=ANSWER)}".rstrip(), markup=False
+        )
+    rows = [(m["target"], m["expression"] or "-", m["inputs"], _result(m)) for m in document["mappings"]]
     out.print(table(("target", "expression", "inputs", "result"), rows, title="Mappings"))
     action = document["action"]
     out.print(f"[bold]5 Action[/]: {action['action']} {action.get('skipReason') or ''}{' (done)' if done else ''}")
-    for member in action.get("membersWithoutAccount", ()):
+    absent = action.get("membersWithoutAccount", ())
+    for member in absent[:SHOWN]:
         out.print(f"  {printable(member)} has no account in the target yet, and cannot be a member there", markup=False)
+    if len(absent) > SHOWN:
+        out.print(f"  ... nor have {len(absent) - SHOWN} more members: --json names them")
+    for reference in action.get("referencesWithoutAccount", ()):
+        out.print(f"  {reference['path']} refers to {reference['sourceId']}, who has no account yet", markup=False)
     for change in action.get("changes", ()):
         out.print(f"  {change['attribute']}: {_text(change['before'])} -> {_text(change['after'])}", markup=False)
     for write in action.get("writes", ()):
-        out.print(f"  {write['method']} {write['target']}\n  {printable(write['body'])}", markup=False)
+        body = printable(write["body"], limit=len(write["body"]))
+        out.print(f"  {write['method']} {write['target']}\n  {body}", markup=False)
     if action.get("error"):
         error = action["error"]
         out.print(

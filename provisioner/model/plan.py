@@ -15,7 +15,8 @@ class PlannedObject:
     """One object and what would be done to it.
 
     ``operations`` are {op, path, value}: the PATCH's own, or POST with the whole body, or DELETE. ``changes`` are
-    {attribute, before, after}.
+    {attribute, before, after}. ``target_id`` is the account they are about; of one that would be created it is the
+    virtual id by which managers and memberships of other objects name it.
     """
 
     kind: str
@@ -28,6 +29,7 @@ class PlannedObject:
     skip_reason: str = ""
     error_code: str = ""
     error: str = ""
+    target_id: str = ""
 
     def amended(self, later: "PlannedObject") -> "PlannedObject":
         """The object after another pass: a failure outweighs a change, and a change outweighs none."""
@@ -44,6 +46,7 @@ class PlannedObject:
             self.skip_reason if action == "skip" else "",
             self.error_code or later.error_code,
             self.error or later.error,
+            self.target_id or later.target_id,
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -54,6 +57,7 @@ class PlannedObject:
             "reason": self.reason,
             "operations": list(self.operations),
             "changes": list(self.changes),
+            **({"targetId": self.target_id} if self.target_id else {}),
             **({"skipReason": self.skip_reason} if self.skip_reason else {}),
             **({"errorCode": self.error_code, "error": self.error} if self.error_code else {}),
         }

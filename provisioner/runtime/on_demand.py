@@ -3,7 +3,7 @@
 The steps are the portal's: test connection, import, scope, match, action.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from provisioner.model.decision import Decision, Reason, WorkItem
 from provisioner.model.directory import ObjectKind, SourceUser
 from provisioner.model.errors import InputError, Place
 from provisioner.model.job import Job
-from provisioner.model.outcome import ErrorInfo, Outcome
+from provisioner.model.outcome import ErrorInfo, Outcome, Reference, Step, StepStatus, StepType
 from provisioner.model.question import Find, Question, Writing
 from provisioner.model.state import Settlement
 from provisioner.ports import Snapshot, Store, Target
@@ -26,8 +26,9 @@ from provisioner.runtime import showing
 from provisioner.runtime.attend import DUE, Attendant
 from provisioner.runtime.converse import converse
 from provisioner.runtime.members import MemberPass
+from provisioner.runtime.plan import operations_of
 from provisioner.runtime.preparation import Preparation, prepare
-from provisioner.runtime.preview import OverlayStore, PreviewTarget
+from provisioner.runtime.preview import VIRTUAL, OverlayStore, PreviewTarget
 from provisioner.runtime.recovery import recover_intents
 from provisioner.runtime.references import ReferencePass
 from provisioner.runtime.stamps import Stamps, stamps
@@ -38,6 +39,9 @@ ROLES: Final = "appRoleAssignments"
 
 MOST_MEMBERS: Final = 5
 """Members of a group provision on demand takes at most (E100)."""
+
+MOST_NAMED: Final = 5
+"""Objects of one name that a message tells apart by their ids."""
 
 IN_DOUBT: Final = ErrorInfo(
     "Timeout",
@@ -68,10 +72,14 @@ class _Listening:
 
 @dataclass(slots=True)
 class _Story:
-    """What became of the object, pass by pass. ``absent`` are chosen members who have no account to be named by."""
+    """What became of the object, pass by pass.
+
+    ``absent`` are chosen members who have no account to be named by, ``unresolved`` the references to such people.
+    """
 
     ends: list[tuple[Subject, Outcome, tuple[Writing, ...]]] = field(default_factory=list)
     absent: tuple[str, ...] = ()
+    unresolved: tuple[Reference, ...] = ()
 
     def watch(self, subject: Subject, outcome: Outcome, written: tuple[Writing, ...], *, again: bool) -> None:
         self.ends.append((subject, outcome, written))
@@ -114,8 +122,12 @@ async def _steps(
         found = preparation.sides[kind].find(source_id)
         decision = preparation.sides[kind].decide(found)
         document["import"] = showing.imported(kind, found)
-        document["scope"] = showing.scope(decision)
+        document["scope"] = showing.scope(decision, preparation.sides[kind], found)
         document["mappings"] = showing.mappings(preparation, kind, found, decision)
+        document["match"] = _match(store, kind, source_id)
+        if not preparation.sides[kind].exists(found):
+            document["action"] = {"action": "skip", "skipReason": "ignored: outside the input filter (E111)"}
+            return document
         if on_demand and (not decision.active or decision.soft_deleted):
             document["action"] = {"action": "skip", "skipReason": "disabled or deleted in the directory (E100)"}
             return document
@@ -125,9 +137,9 @@ async def _steps(
         listening = _Listening(world.targets[0])
         heard = replace(world, targets=(listening,))
         story = await _attend(job, heard, preparation, stamp, kind, source_id, chosen, on_demand=on_demand)
-    document["match"] = _match(preparation.store, kind, source_id, listening)
-    document["action"] = _action(story, tenant, job)
-    document["requests"] = [_heard(question, answer) for question, answer in listening.heard]
+    document["match"] = _match(store, kind, source_id, listening.heard)
+    document["action"] = _action(story, tenant, job, done=on_demand)
+    document["requests"] = [_heard(answer) for question, answer in listening.heard if on_demand or _reads(question)]
     return document
 
 
@@ -145,7 +157,8 @@ def find(snapshot: Snapshot, job: Job, who: str) -> tuple[ObjectKind, str]:
     found = [(ObjectKind.USER, user) for user in users] + [(ObjectKind.GROUP, group) for group in groups]
     if len(found) == 1:
         return found[0]
-    said = f"{len(found)} objects are called {who!r}" if found else f"nobody in the snapshot is called {who!r}"
+    named = ", ".join(f"{kind} {source_id}" for kind, source_id in found[:MOST_NAMED])
+    said = f"{len(found)} objects are called {who!r}: {named}" if found else f"nobody in the snapshot is called {who!r}"
     raise InputError(said, place=Place(job.snapshot), hint="give the object id, or the whole userPrincipalName")
 
 
@@ -203,13 +216,15 @@ async def _attend(
     attendant = Attendant(watched, world.targets, world.targets, prepared, ladder, stamp)
     async for _ in attendant.attend([item], lambda: True):
         continue
+    owed = [reference for _, _, references in attendant.owing for reference in references]
+    story.unresolved = tuple(each for each in owed if preparation.account(each.source_id) is None)
     await ReferencePass(attendant).resolve(lambda: True)
     left_out = on_demand and _reads_roles(side.rules)
     for attended in attendant.groups:
         pass_ = MemberPass(attendant, 1)
         changes = pass_.prepare(attended)
         chosen = _only(changes, members)
-        story.absent = tuple(member for member in changes.unresolved if member in (members or ()))
+        story.absent = tuple(member for member in changes.unresolved if members is None or member in members)
         await pass_.change(attended, chosen, lambda: True)
         left_out = left_out or chosen != changes
     if left_out:
@@ -244,16 +259,19 @@ def _without_roles(preparation: Preparation) -> Preparation:
     return replace(preparation, sides=sides)
 
 
-def _match(store: Store, kind: ObjectKind, source_id: str, listening: _Listening) -> dict[str, Any]:
+def _match(
+    store: Store, kind: ObjectKind, source_id: str, heard: Iterable[tuple[Question, Answer]] = ()
+) -> dict[str, Any]:
     link = store.link(kind, source_id)
-    asked = [question for question, _ in listening.heard if isinstance(question, Find)]
+    asked = [question for question, _ in heard if isinstance(question, Find)]
+    target_id = link.target_id if link is not None else VIRTUAL
     return {
-        "linkedTo": link.target_id if link is not None else None,
+        "linkedTo": None if target_id.startswith(VIRTUAL) else target_id,  # an explanation creates no account
         "filters": [f"{question.path} eq {question.value!r}" for question in asked],
     }
 
 
-def _action(story: _Story, tenant: TenantUrl, job: Job) -> dict[str, Any]:
+def _action(story: _Story, tenant: TenantUrl, job: Job, *, done: bool) -> dict[str, Any]:
     steps = [step for _, outcome, _ in story.ends for step in outcome.steps]
     first = story.ends[0][1] if story.ends else None
     return {
@@ -262,14 +280,25 @@ def _action(story: _Story, tenant: TenantUrl, job: Job) -> dict[str, Any]:
         "skipReason": (first.skip_reason or None) if first is not None else None,
         "error": _error(story),
         "membersWithoutAccount": list(story.absent),
-        "steps": [{"name": s.name, "status": s.status.value, "description": s.description} for s in steps],
+        "referencesWithoutAccount": [{"path": r.path, "sourceId": r.source_id} for r in story.unresolved],
+        "steps": [_step(step, done=done) for step in steps],
         "changes": [
             {"attribute": c.attribute, "before": showing.plain(c.before), "after": showing.plain(c.after)}
             for _, outcome, _ in story.ends
             for c in outcome.changes
         ],
+        "operations": [
+            operation for _, _, written in story.ends for question in written for operation in operations_of(question)
+        ],
         "writes": [_written(question, tenant, job) for _, _, written in story.ends for question in written],
     }
+
+
+def _step(step: Step, *, done: bool) -> dict[str, Any]:
+    """A step as it was taken; what an explanation stops at was not."""
+    exported = step.type is StepType.EXPORT and step.status is StepStatus.SUCCESS
+    description = step.description if done or not exported else "This is what would be sent; nothing was"
+    return {"name": step.name, "status": step.status.value, "description": description}
 
 
 def _error(story: _Story) -> dict[str, Any] | None:
@@ -283,7 +312,15 @@ def _written(question: Writing, tenant: TenantUrl, job: Job) -> dict[str, Any]:
     return {"method": request.method, "target": request.target, "body": request.body.decode()}
 
 
-def _heard(question: Question, answer: Answer) -> dict[str, Any]:
+def _reads(question: Question) -> bool:
+    """Whether an explanation sends the question to the target: no write, and nothing about what was never written."""
+    return not isinstance(question, Writing) and not getattr(question, "id", "").startswith(VIRTUAL)
+
+
+def _heard(answer: Answer) -> dict[str, Any]:
     exchange = answer.exchange
-    told = exchange.url or type(question).__name__
-    return {"request": f"{exchange.method} {told}".strip(), "status": exchange.status, "response": exchange.response}
+    return {
+        "request": f"{exchange.method} {exchange.url}".strip(),
+        "status": exchange.status,
+        "response": exchange.response,
+    }

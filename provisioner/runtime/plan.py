@@ -55,7 +55,7 @@ def planned_object(subject: Subject, outcome: Outcome, written: tuple[Writing, .
         outcome.name,
         _action(outcome),
         subject.reason.value,
-        operations=tuple([operation for question in written for operation in _operations(question)]),
+        operations=tuple([operation for question in written for operation in operations_of(question)]),
         changes=tuple(
             [
                 {
@@ -69,6 +69,7 @@ def planned_object(subject: Subject, outcome: Outcome, written: tuple[Writing, .
         skip_reason=outcome.skip_reason,
         error_code=outcome.error.code if outcome.error else "",
         error=outcome.error.reason if outcome.error else "",
+        target_id=outcome.target_id,
     )
 
 
@@ -80,7 +81,8 @@ def _action(outcome: Outcome) -> str:
     return outcome.action.value if outcome.ending is Ending.CHANGED else "skip"
 
 
-def _operations(question: Writing) -> Iterator[dict[str, Any]]:
+def operations_of(question: Writing) -> Iterator[dict[str, Any]]:
+    """What a write does, as {op, path, value}: a PATCH's own operations, POST with the whole body, or DELETE."""
     match question:
         case Create(kind, body):
             yield {"op": "POST", "path": kind.endpoint, "value": body}

@@ -8,12 +8,12 @@ from typing import Any
 
 from provisioner.adapters.lock import Turn
 from provisioner.adapters.plan_spool import PlanSpool
-from provisioner.adapters.schema_graph import load_schema
+from provisioner.adapters.schema_graph import Severity, check_schema, load_schema
 from provisioner.adapters.service_constants import service_constants
 from provisioner.adapters.snapshot import open_source
 from provisioner.adapters.store_sql import open_store
 from provisioner.model.directory import ObjectKind
-from provisioner.model.errors import InputError, Place
+from provisioner.model.errors import SchemaInvalid
 from provisioner.model.plan import PlanSummary
 from provisioner.ports import Progress
 from provisioner.runtime.against import compare
@@ -75,9 +75,16 @@ def compared(path: str, options: Options, against: str) -> dict[str, Any]:
 
 
 def _rules_of(path: str) -> dict[str, Any]:
+    """The rules of an exported schema. Raises SchemaInvalid with all that is wrong, as a job with it would."""
     schema = load_schema(path)
-    if schema.users is None:
-        raise InputError("the schema maps no users", place=Place(path))
+    errors = [
+        SchemaInvalid(finding.message, place=finding.place, hint=finding.hint)
+        for finding in check_schema(path)
+        if finding.severity is Severity.ERROR
+    ]
+    if errors:
+        first, *others = errors
+        raise SchemaInvalid(first.message, place=first.place, hint=first.hint, also=tuple(others))
     return {"users": schema.users, "groups": schema.groups}
 
 

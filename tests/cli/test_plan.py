@@ -1,6 +1,7 @@
 """The what-if commands: plan, explain, and on-demand that does it for one."""
 
 import json
+from html.parser import HTMLParser
 
 import jsonschema
 import pytest
@@ -105,6 +106,44 @@ def test_the_artefacts_are_written(desk):
     assert "default-src 'none'" in page
 
 
+class Page(HTMLParser):
+    """The tags of a page, and the text of each row of its table's body."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.rows, self.body = [], [], False
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+        self.body = self.body or tag == "tbody"
+        if tag == "tr" and self.body:
+            self.rows.append("")
+
+    def handle_endtag(self, tag):
+        self.body = self.body and tag != "tbody"
+
+    def handle_data(self, data):
+        if self.body and self.rows:
+            self.rows[-1] += data + " "
+
+
+def test_the_page_has_all_there_is_to_search_and_filter(desk):
+    """Self-contained: nothing is loaded. A row for each object with its id, and filters beside the search."""
+    desk.write(assigned=[desk.people[number]["id"] for number in (1, 2)])
+    desk.do("plan", "--html", desk.folder / "plan.html")
+    page = Page((desk.folder / "plan.html").read_text())
+    assert len(page.rows) == 3
+    for number, row in zip((1, 2, 3), page.rows, strict=True):
+        assert desk.people[number]["id"] in row
+        assert f"p{number}@contoso.example" in row
+    assert "NotEffectivelyEntitled" in page.rows[2]
+    assert {given["id"] for tag, given in page.tags if tag in ("input", "select")} == {
+        "search", "type", "action", "attribute", "reason",
+    }  # fmt: skip
+    assert not [tag for tag, given in page.tags if tag in ("link", "img") or "src" in given or "href" in given]
+
+
 def test_explain_tells_the_portals_steps(desk):
     """Import, scope, match, action: attributes, assignment, every clause, each mapping, the exact bytes."""
     desk.job.write_text(desk.job.read_text() + FILTER)
@@ -127,6 +166,49 @@ def test_explain_tells_the_portals_steps(desk):
     sent = next(request for request in desk.writes if b"p1@contoso" in request.body)
     assert (sent.method, sent.path, sent.body.decode()) == (write["method"], write["target"], write["body"])
     assert "Scope" in desk.do("explain", desk.people[1]["id"]).out
+
+
+def test_explain_says_what_would_be_and_what_was_not(desk):
+    """No account is linked that is not there, no request is listed that was not sent, no step claims a write; the
+    operations are those of the plan.
+    """
+    planned = desk.do("plan", "--json").document["objects"][0]
+    document = desk.do("explain", "p1@contoso.example", "--json").document
+    assert document["match"]["linkedTo"] is None
+    (asked,) = document["requests"]
+    assert asked["request"].startswith(f"GET {desk.server.url}/Users?filter=userName+eq+")
+    assert (asked["status"], json.loads(asked["response"])["totalResults"]) == (200, 0)
+    assert document["action"]["operations"] == planned["operations"]
+    assert "nothing was" in document["action"]["steps"][-1]["description"]
+    assert "totalResults" in desk.do("explain", "p1@contoso.example").out
+    assert desk.writes == []
+
+
+INPUT_FILTER = FILTER.replace("users.filter", "users.input_filter")
+
+
+@pytest.mark.parametrize("command", ["explain", "on-demand"])
+def test_whom_an_input_filter_hides_is_left_alone(desk, command):
+    """E111: as for a cycle, she does not exist; she is told which clause hides her, and nothing is asked about her."""
+    desk.job.write_text(desk.job.read_text() + INPUT_FILTER)
+    desk.people[2]["department"] = "Sales"
+    desk.write()
+    document = desk.do(command, "p2@contoso.example", "--json").document
+    scope = document["scope"]
+    assert (scope["inScope"], scope["inputFilterPassed"]) == (False, False)
+    assert [(seen["value"], seen["holds"]) for seen in scope["inputFilterClauses"]] == [("Sales", False)]
+    assert (document["action"]["action"], desk.writes) == ("skip", [])
+    assert "E111" in document["action"]["skipReason"]
+    assert "input filter" in desk.do(command, "p2@contoso.example").out
+    assert desk.do("plan", "--json").document["counts"]["create"] == 2
+
+
+def test_explain_tells_namesakes_apart(desk):
+    """Exit 2, and the ids to choose from."""
+    desk.people[4] = person(4, userPrincipalName="P1@contoso.example")
+    desk.write()
+    said = desk.do("explain", "p1@CONTOSO.example", code=2).err
+    assert all(desk.people[number]["id"] in said for number in (1, 4))
 
 
 def test_explain_says_why_somebody_is_left_out(desk):
@@ -193,6 +275,48 @@ def test_a_change_of_rules_is_shown_over_the_whole_population(desk):
     schema.write_text(json.dumps(to_schema(load_job(str(other)))))
     exported = json.loads(desk.do("plan", "--against", schema, "--json").out)
     assert exported["leavesScope"]["count"] == 1
+
+
+def test_a_change_is_grouped_by_its_cause(desk):
+    """--against: who leaves by the clause that does it, who enters by what kept them out, and the rules themselves,
+    of which some show on no value; --detailed-exitcode as for a plan.
+    """
+    desk.people[2]["department"] = "Sales"
+    desk.write(assigned=[desk.people[number]["id"] for number in (1, 2)])
+    other = desk.folder / "other.toml"
+    text = desk.job.read_text().replace('users = "assigned"', 'users = "all"') + FILTER
+    other.write_text(text.replace('source = "[givenName]", type', 'source = "[givenName]", apply = "create", type'))
+    document = desk.do("plan", "--against", other, "--detailed-exitcode", "--json", code=2).document
+    assert {why: cause["count"] for why, cause in document["leavesScope"]["causes"].items()} == {
+        "department EQUALS Research": 1
+    }
+    assert {why: cause["count"] for why, cause in document["entersScope"]["causes"].items()} == {"not assigned": 1}
+    assert document["attributes"] == {
+        "active": {"count": 1, "examples": [{"name": "p3@contoso.example", "before": False, "after": True}]}
+    }
+    rules = {rule["rule"].rpartition(":")[2]: (rule["before"], rule["after"]) for rule in document["rules"]}
+    assert rules == {
+        "firstName": ({"apply": "always"}, {"apply": "create"}),
+        "filter": (None, [["department EQUALS Research"]]),
+    }
+    assert "until now kept out: not assigned" in desk.do("plan", "--against", other).out
+    same = desk.do("plan", "--against", desk.job, "--detailed-exitcode")
+    assert "nothing changes" in same.out
+    desk.do("plan", "--against", desk.job, "--out", desk.folder / "plan.json", code=2)
+
+
+def test_a_wrong_schema_is_refused_by_its_places(desk):
+    """--against: every error with its line and path in the export, as for a job that names it."""
+    document = to_schema(load_job(str(desk.job)))
+    mappings = document["synchronizationRules"][0]["objectMappings"][0]["attributeMappings"]
+    for number in (2, 3):
+        mappings[number]["source"].update(type="Function", expression="Frob([x])")
+    schema = desk.folder / "schema.json"
+    schema.write_text(json.dumps(document, indent=1))
+    said = desk.do("plan", "--against", schema, code=2).err
+    assert said.count("no function 'Frob'") == 2
+    assert "schema.json:" in said
+    assert "attributeMappings[3].source" in said
 
 
 def test_a_change_of_the_rules_of_groups_is_shown_too(tmp_path):

@@ -15,6 +15,7 @@ from provisioner.model.question import Create, Find
 from provisioner.runtime.on_demand import explain, provision_on_demand
 from provisioner.runtime.world import World
 from tests.command import person
+from tests.engine.worlds import MANAGER, USER_NAME, job
 from tests.runtime.cycles import Company
 from tests.runtime.test_groups import Club
 
@@ -84,6 +85,21 @@ async def test_the_accounts_of_another_target_mean_nothing(tmp_path):
     assert [type(question) for question in company.target.asked] == [Find, Find, Create]
 
 
+async def test_a_manager_without_an_account_is_told(tmp_path):
+    """A reference that cannot be sent yet is not passed over in silence, nor one to somebody explained before."""
+    company = Company(tmp_path, people=2, made=job(USER_NAME, MANAGER))
+    company.people[1]["manager"] = company.people[2]["id"]
+    for do in (explain, provision_on_demand):
+        action = (await asked(company, "p1@contoso.example", do=do))["action"]
+        assert action["referencesWithoutAccount"] == [
+            {"path": MANAGER.target.text, "sourceId": company.people[2]["id"]}
+        ]
+    await asked(company, "p2@contoso.example")
+    action = (await asked(company, "p1@contoso.example", do=explain))["action"]
+    assert action["referencesWithoutAccount"] == []
+    assert action["operations"] == [{"op": "Add", "path": MANAGER.target.text, "value": "t2"}]
+
+
 @pytest.fixture
 async def club(tmp_path):
     """A group of two, provisioned; a third has joined and the first has left since."""
@@ -94,6 +110,18 @@ async def club(tmp_path):
     await asked(club, "Engineers")
     club.groups["g1"]["members"] = club.ids(2, 3)
     return club
+
+
+async def test_the_members_of_a_group_are_explained(club):
+    """The mapping of members with whom the directory names, what would be sent, and who has no account to be named."""
+    club.people[4] = person(4)
+    club.unassigned = {*getattr(club, "unassigned", ()), club.people[4]["id"]}
+    club.groups["g1"]["members"] += club.ids(4)
+    document = await asked(club, "Engineers", do=explain)
+    members = document["mappings"][-1]
+    assert (members["target"], members["expression"], members["result"]) == ("members", "[members]", club.ids(2, 3, 4))
+    assert [operation["op"] for operation in document["action"]["operations"]] == ["Remove", "Add"]
+    assert document["action"]["membersWithoutAccount"] == club.ids(4)
 
 
 async def test_chosen_members_come_and_go(club):

@@ -157,6 +157,21 @@ async def test_groups_and_memberships_are_planned_in_the_same_pass(tmp_path):
     assert GROUP_RULES.mappings
 
 
+async def test_a_virtual_id_tells_whose_it_is(tmp_path):
+    """What hangs on an account that would be created names it by the id the plan gives that account."""
+    company = Company(tmp_path, made=job(USER_NAME, MANAGER))
+    company.people[1]["manager"] = company.people[3]["id"]
+    _, objects = await compare(company)
+    accounts = {planned.id: planned.target_id for planned in objects}
+    assert len(set(accounts.values())) == 3
+    wanted = {"op": "Add", "path": MANAGER.target.text, "value": accounts[company.people[3]["id"]]}
+    assert objects[0].operations[-1] == wanted
+    assert objects[0].as_json()["targetId"] == accounts[company.people[1]["id"]]
+    company.people[1]["userPrincipalName"] = "married@contoso.example"
+    _, (planned,) = await compare(company)
+    assert planned.target_id in {account["id"] for account in company.target.users().values()}
+
+
 async def test_a_plan_names_object_action_reason_and_changes(tmp_path):
     """What people read: before and after of each attribute, and why the object is there at all."""
     company = Company(tmp_path)
