@@ -46,6 +46,7 @@ class Unlike(str):
     st.booleans(),
 )
 def test_a_filled_body_is_the_built_one(values: list[tuple[str, str]], listed: bool) -> None:
+    """A template gives, value by value, the very body that is built without one, order of keys included."""
     paths = [(parse_path(path), value) for path, value in values]
 
     filled, built = (
@@ -57,6 +58,7 @@ def test_a_filled_body_is_the_built_one(values: list[tuple[str, str]], listed: b
 
 
 def test_values_go_where_the_gaps_are_and_the_rest_stays() -> None:
+    """Filled twice, it gives two bodies, each with its own values."""
     fill = template({"a": Gap(1), "b": [{"c": Gap(0), "d": True}], "e": []})
 
     assert fill(["x", 2]) == {"a": 2, "b": [{"c": "x", "d": True}], "e": []}
@@ -64,6 +66,7 @@ def test_values_go_where_the_gaps_are_and_the_rest_stays() -> None:
 
 
 def test_two_bodies_of_one_shape_share_no_value_that_was_filled_in() -> None:
+    """What is nested is made anew for each: nobody's name stands in another's body."""
     first, second = (_named(name) for name in ("Ada", "Zoë"))
 
     assert (first["name"], second["name"]) == ({"givenName": "Ada"}, {"givenName": "Zoë"})

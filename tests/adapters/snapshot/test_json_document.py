@@ -37,6 +37,7 @@ def elements(text: str) -> tuple[bytes, list[Element]]:
 def test_every_entry_is_found_where_it_lies(
     monkeypatch: pytest.MonkeyPatch, chunk: int, entries: list[dict[str, Any]], layout: Any
 ) -> None:
+    """However a document is laid out, and wherever a piece of it ends: the entry, its offset and its length."""
     monkeypatch.setattr("provisioner.adapters.snapshot.json_document.CHUNK_BYTES", chunk)
     text = layout(entries)
     expected = json.loads(text)
@@ -49,6 +50,7 @@ def test_every_entry_is_found_where_it_lies(
 
 
 def test_an_entry_that_holds_more_objects_than_are_guessed_at_is_read_letter_by_letter() -> None:
+    """Where the first brackets do not end it, it is found all the same, and so is what follows it."""
     licences = [{"sku": number} for number in range(GUESSES + 5)]
 
     _, found = elements(json.dumps([{"id": "u1", "licences": licences}, {"id": "u2"}]))
