@@ -4,14 +4,14 @@ import contextlib
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 
 from provisioner.cli.annotations import annotate
-from provisioner.model.errors import ExpressionInvalid, InputError, ProvisionerError
+from provisioner.model.errors import ExpressionInvalid, InputError, Place, ProvisionerError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -85,6 +85,9 @@ def print_line(document: Any) -> None:
     sys.stdout.flush()
 
 
+_IN_A_FOLDER: Final = "name a file in a folder that exists"
+
+
 def print_lines(lines: Iterable[str]) -> None:
     """Lines for another program on standard output, each as soon as it is there."""
     sys.stdout.writelines(lines)
@@ -107,13 +110,13 @@ def write_json_stream(
     import orjson
 
     with contextlib.ExitStack() as opened:
-        sinks: list[IO[bytes]] = [opened.enter_context(Path(path).open("wb")) for path in paths]
-        if stdout:
-            sinks.append(sys.stdout.buffer)
+        files = [opened.enter_context(writing(path)) for path in paths]
 
         def write(data: bytes) -> None:
-            for sink in sinks:
-                sink.write(data)
+            for file in files:
+                file.write(data)
+            if stdout:
+                sys.stdout.buffer.write(data)
 
         write(orjson.dumps(head)[:-1] + b"," + orjson.dumps(key) + b":[")
         between = b"\n"
@@ -124,6 +127,25 @@ def write_json_stream(
         write(b"]}\n")
         if stdout:
             sys.stdout.flush()
+
+
+@contextlib.contextmanager
+def writing(path: str) -> Iterator[IO[bytes]]:
+    """A file to write to, whatever was in it. Raises InputError when it cannot be written."""
+    try:
+        with Path(path).open("wb") as file:
+            yield file
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        message = f"the file cannot be written: {error.strerror or error}"
+        raise InputError(message, place=Place(path), hint=_IN_A_FOLDER) from error
+
+
+def expect_folder(path: str) -> None:
+    """Refuse a file that cannot be there before the work is done whose result it is to hold."""
+    if Path(path).is_dir() or not Path(path).absolute().parent.is_dir():
+        raise InputError("this cannot be a file", place=Place(path), hint=_IN_A_FOLDER)
 
 
 def report_error(error: ProvisionerError, *, as_json: bool) -> None:

@@ -8,7 +8,7 @@ import typer
 
 from provisioner.cli.live import LiveProgress
 from provisioner.cli.options import JobFile, Json, Now, Seed, SnapshotPath, StatePath, Token, Url, options
-from provisioner.cli.output import note, out, print_json, printable, table, write_json_stream
+from provisioner.cli.output import expect_folder, note, out, print_json, printable, table, write_json_stream
 from provisioner.cli.reports import Junit, publish, reported
 
 if TYPE_CHECKING:
@@ -64,6 +64,8 @@ def plan(
             raise typer.BadParameter(f"{given[0]} is for the plan of a cycle; of a comparison there is --json")
         changes = _show_comparison(job, chosen, against, json=json)
         raise typer.Exit(2 if detailed_exitcode and changes else 0)
+    for path in filter(None, (out_file, html)):
+        expect_folder(path)
     summary = asyncio.run(_plan(job, chosen, offline=offline, as_json=json, out_file=out_file, html=html, junit=junit))
     raise typer.Exit(_exit_code(summary, detailed=detailed_exitcode))
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from html import escape
-from pathlib import Path
 from string import Template
 from typing import Any
 
+from provisioner.cli.output import writing
 from provisioner.model.plan import PlannedObject, PlanSummary
 
 _HEAD = Template("""<!doctype html>
@@ -69,7 +69,10 @@ _TAIL = """</tbody></table>
 
 
 def write_page(path: str, summary: PlanSummary, objects: Iterable[PlannedObject]) -> None:
-    """Write the page. Whatever people are called, it is text in it (F37)."""
+    """Write the page. Whatever people are called, it is text in it (F37).
+
+    :raises InputError: when the file cannot be written.
+    """
     counts = {name: count for name, count in summary.counts.as_json().items() if count}
     totals = ", ".join(f"{count} {name}" for name, count in counts.items()) or "nothing to do"
     skipped = "".join(f"<br>skipped {count}: {escape(reason)}" for reason, count in summary.skipped.items())
@@ -83,10 +86,10 @@ def write_page(path: str, summary: PlanSummary, objects: Iterable[PlannedObject]
         totals=escape(f"{summary.cycle} cycle: {totals}") + skipped + held,
         actions="".join(f"<option>{escape(name)}</option>" for name in counts),
     )
-    with Path(path).open("w", encoding="utf-8") as page:
-        page.write(head)
-        page.writelines(_row(planned) + "\n" for planned in objects)
-        page.write(_TAIL)
+    with writing(path) as page:
+        page.write(head.encode())
+        page.writelines(f"{_row(planned)}\n".encode() for planned in objects)
+        page.write(_TAIL.encode())
 
 
 def _row(planned: PlannedObject) -> str:

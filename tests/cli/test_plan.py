@@ -106,6 +106,17 @@ def test_the_artefacts_are_written(desk):
     assert "default-src 'none'" in page
 
 
+@pytest.mark.parametrize("option", ["--out", "--html"])
+def test_a_file_that_cannot_be_written_is_said(desk, option):
+    """Exit 2 with the path and what is right, before anything is asked when that can be seen; a full disk likewise."""
+    for path in (desk.folder / "missing" / "plan", desk.folder):
+        said = desk.do("plan", option, path, code=2).err
+        assert str(path) in said
+        assert "folder that exists" in said
+    assert desk.server.sandbox.requests == []
+    assert "No space left" in desk.do("plan", option, "/dev/full", code=2).err
+
+
 class Page(HTMLParser):
     """The tags of a page, and the text of each row of its table's body."""
 
