@@ -83,6 +83,22 @@ def test_plan_offline_asks_nobody(desk):
     assert (document["counts"]["create"], document["counts"]["update"]) == (1, 1)
 
 
+def test_a_terminal_is_told_how_many_objects_it_is_not_shown(desk):
+    """The first two hundred objects that something would become of, those that fail included; skipped ones are none."""
+    desk.people = {number: person(number) for number in range(1, 206)}
+    desk.people[204]["department"] = None
+    mapping = '{ target = "nickName", source = \'IIF([department] = "Research", "a", "b")\' }'
+    desk.job.write_text(desk.job.read_text().replace("mappings = [", f"mappings = [\n  {mapping},", 1))
+    desk.write(assigned=[who["id"] for number, who in desk.people.items() if number != 1])
+
+    counts = json.loads(desk.do("plan", "--offline", "--json", code=3).out)["counts"]
+    told = desk.do("plan", "--offline", code=3).out
+
+    assert (counts["create"], counts["fail"], counts["skip"]) == (203, 1, 1)
+    assert "... and 4 more objects" in told
+    assert told.count(" create ") == 200
+
+
 def test_plan_names_the_threshold(desk):
     """Exit 4, with the objects that would be held."""
     desk.do("run")
