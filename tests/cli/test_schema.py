@@ -31,7 +31,7 @@ def test_a_schema_goes_out_and_comes_back(tmp_path, job):
     imported = provisioner("schema", "import", schema)
     assert (imported.code, imported.err) == (0, "")
     (tmp_path / "again.toml").write_text(imported.out)
-    assert 'name = "my-schema"' in imported.out
+    assert f'name = "{job.removesuffix(".toml")}"' in imported.out
     again = exported(tmp_path / "again.toml")
     assert rules(again) == rules(exported(CONFIG / job))
     assert [d["objects"] for d in again["directories"]] == [d["objects"] for d in exported(CONFIG / job)["directories"]]

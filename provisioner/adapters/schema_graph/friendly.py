@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from provisioner.adapters.schema_graph.check import SchemaRules
+from provisioner.adapters.schema_graph.document import items, schema_of, text
 from provisioner.adapters.schema_graph.read import FLOW_TYPES
 from provisioner.engine.review import Finding, review
 from provisioner.model.directory import ObjectKind
@@ -19,13 +20,13 @@ _LETTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 def to_toml(schema: SchemaRules, *, name: str = "") -> str:
     """A job file with the schema's rules; where it provisions to and from is left to fill in.
 
-    :param name: the job's name; otherwise the file's, made fit.
+    :param name: the job's name; otherwise that of the job the schema was exported from, or the file's, made fit.
     """
     lines = [
         f"# From {_comment(Path(schema.file).name)}.",
         *(f"# {_comment(warning)}" for warning in schema.warnings),
         "",
-        f"name = {_string(name or _fit(Path(schema.file).stem))}",
+        f"name = {_string(name or _exported_name(schema) or _fit(Path(schema.file).stem))}",
         "",
         "[source]",
         'snapshot = "directory"                  # folder with users, groups, assignments; relative to this file',
@@ -38,6 +39,13 @@ def to_toml(schema: SchemaRules, *, name: str = "") -> str:
         *(_rules(schema.groups) if schema.groups else ()),
     ]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _exported_name(schema: SchemaRules) -> str:
+    """The name of the job it was exported from, the id of such a schema and of its rule; no tenant has that."""
+    document = schema_of(schema.document)
+    name, (rule, *_) = text(document, "id"), items(document, "synchronizationRules")
+    return name if name == text(rule, "id") and name == _fit(name) else ""
 
 
 def _fit(stem: str) -> str:

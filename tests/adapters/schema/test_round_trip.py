@@ -79,6 +79,7 @@ def test_import_after_export_gives_the_same_job(tmp_path: Path) -> None:
     (tmp_path / "job.toml").write_text(job_text(users=RICH_USERS, more=RICH), encoding="utf-8")
     job = load_job(str(tmp_path / "job.toml"))
     again = back_again(job, tmp_path)
+    assert again.name == job.name
     assert placeless(again.users) == placeless(job.users)
     assert placeless(again.groups) == placeless(job.groups)
 
