@@ -39,7 +39,7 @@ class ObjectMapping:
     @property
     def enabled(self) -> bool:
         """Whether it is switched on; it is when nothing is said."""
-        return get(self.raw, "enabled") is not False
+        return not _is_off(self.raw)
 
 
 def read_document(path: str) -> dict[str, Any]:
@@ -87,6 +87,12 @@ def text(raw: Raw, name: str) -> str:
     """A property as text; empty when it is missing, null or something else."""
     value = get(raw, name)
     return value if isinstance(value, str) else ""
+
+
+def written(raw: Raw, name: str) -> str:
+    """A property that is text by right, where a tool may have left a number or a boolean."""
+    value = get(raw, name)
+    return str(value) if isinstance(value, bool | int | float) else text(raw, name)
 
 
 def table(raw: Raw, name: str) -> Raw:
@@ -139,7 +145,7 @@ def other_mappings(schema: Raw) -> Iterator[tuple[str, str]]:
     for rule_path, rule in outbound_rules(schema):
         for number, raw in enumerate(items(rule, "objectMappings")):
             name = text(raw, "sourceObjectName")
-            if name and name.lower() not in _KINDS and get(raw, "enabled") is not False:
+            if name and name.lower() not in _KINDS and not _is_off(raw):
                 yield name, f"{rule_path}.objectMappings[{number}]"
 
 
@@ -147,11 +153,15 @@ def _attributes(schema: Raw, directory: str, name: str) -> dict[str, Raw]:
     return {
         text(attribute, "name").lower(): attribute
         for candidate in items(schema, "directories")
-        if text(candidate, "name") == directory
+        if text(candidate, "name").lower() == directory.lower()
         for item in items(candidate, "objects")
-        if text(item, "name") == name
+        if text(item, "name").lower() == name.lower()
         for attribute in items(item, "attributes")
     }
+
+
+def _is_off(raw: Raw) -> bool:
+    return str(get(raw, "enabled")).lower() == "false"
 
 
 def _number(value: Any) -> int:

@@ -17,6 +17,7 @@ from provisioner.adapters.schema_graph.document import (
     schema_of,
     table,
     text,
+    written,
 )
 from provisioner.engine.expression import attributes_in
 from provisioner.engine.review import Finding, Severity
@@ -171,7 +172,7 @@ def _mapping(raw: Raw, target: TargetPath, definition: Raw, path: str, reading: 
         match=_precedence(get(raw, "matchingPriority")),
         required=_flag(definition, "required", default=False),
         apply=APPLY.get(text(raw, "flowType").lower(), Apply.ALWAYS),
-        default=text(raw, "defaultValue") or None,
+        default=written(raw, "defaultValue") or None,
         case_exact=_flag(definition, "caseExact", default=facts.case_exact),
         filterable=mark(definition, "filterable") is not False,
         place=Place(reading.file, path=path),
@@ -197,6 +198,7 @@ def _unquoted(expression: str) -> str:
 def _precedence(value: Any) -> int | None:
     """0 is no matching attribute (E110); tools that rewrite an export leave numbers as text."""
     number = int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
+    number = int(number) if isinstance(number, float) and number.is_integer() else number
     return number if isinstance(number, int) and not isinstance(number, bool) and number > 0 else None
 
 

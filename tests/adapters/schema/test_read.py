@@ -118,12 +118,29 @@ def test_other_encodings_of_the_same_document(tmp_path: Path, encoding: str) -> 
     assert any(f.severity is Severity.ERROR for f in found)
 
 
-def test_a_precedence_may_be_text(write: Write) -> None:
+@pytest.mark.parametrize("precedence", ["1", 1.0])
+def test_a_precedence_may_be_text(write: Write, precedence: object) -> None:
     """Tools that rewrite an export leave numbers as text; a schema without a matching attribute would be refused."""
     schema = document(DEFAULT)
     matching = next(m for m in user_mappings(schema) if m["matchingPriority"] == 1)
-    matching["matchingPriority"] = "1"
+    matching["matchingPriority"] = precedence
     assert [m.match for m in load_schema(write(schema)).users.matching] == [1]
+
+
+def test_what_tools_rewrite_means_the_same(write: Write) -> None:
+    """A default that has become a boolean, a mark that has become text, a directory's name in other letters (E111)."""
+    schema = document(DEFAULT)
+    groups, _ = schema["synchronizationRules"][0]["objectMappings"]
+    groups["enabled"] = "False"
+    active = next(m for m in user_mappings(schema) if m["targetAttributeName"] == "active")
+    active["defaultValue"] = True
+    for directory in schema["directories"]:
+        directory["name"] = directory["name"].upper()
+    read = load_schema(write(schema))
+    assert read.groups is None
+    assert next(m for m in read.users.mappings if m.target.text == "active").default == "True"
+    expected = load_schema(str(DEFAULT)).users
+    assert [(m.type, m.required) for m in read.users.mappings] == [(m.type, m.required) for m in expected.mappings]
 
 
 @pytest.mark.parametrize(
