@@ -79,7 +79,7 @@ async def test_a_create_whose_answer_is_lost_is_settled_by_the_name_it_was_made_
     endpoint.trouble = lambda question: (
         strike if isinstance(question, Create) and question.body["userName"].startswith("p2@") else None
     )
-    async with serving(endpoint) as server, target(server.url, seconds=0.3) as company.target:
+    async with serving(endpoint) as server, target(server.url, seconds=1) as company.target:
         report = await company.cycle()
         assert (counted(report), report.exit_code) == ({"create": 2, "fail": 1}, 3)
         assert len(endpoint.heard) == 1 + 3 * 2
@@ -98,7 +98,7 @@ async def test_a_look_up_whose_answer_is_lost_creates_nobody(tmp_path, strike):
     """P2, E12: the same to a look-up is not an absence."""
     company, endpoint = Company(tmp_path, people=2), RawEndpoint()
     endpoint.trouble = lambda question: strike if isinstance(question, Find) and "p2@" in question.value else None
-    async with serving(endpoint) as server, target(server.url, seconds=0.3) as company.target:
+    async with serving(endpoint) as server, target(server.url, seconds=1) as company.target:
         assert counted(await company.cycle()) == {"create": 1, "fail": 1}
     assert list(endpoint.model.users()) == ["p1@contoso.example"]
 
