@@ -185,7 +185,9 @@ def _show_finding(finding: ProvisionerError) -> None:
 def _print_caret(error: ExpressionInvalid) -> None:
     from provisioner.engine.expression import caret
 
-    for line in caret(printable(error.expression, limit=10_000), error.offset).splitlines():
+    flat = "".join(" " if letter.isspace() else letter for letter in error.expression)
+    offset = len(printable(flat[: error.offset], limit=10_000))  # what is escaped is longer than it was
+    for line in caret(printable(flat, limit=10_000), offset).splitlines():
         err.print(f"    {line}", markup=False)
 
 

@@ -27,6 +27,8 @@ PERSON = {
     "extensionAttribute3": "\ud800\u202e\ufdfa\U0001f600\0",
     "extensionAttribute4": 12345678901234567890,
     "extensionAttribute5": "9" * 4000,
+    "extensionAttribute6": "a" + "\u0301\u0323" * 30_000,
+    "extensionAttribute7": "".join(chr(0x4E00 + number % 20_000) for number in range(60_000)),
 }
 CONSTANTS = [
     '""', '"a"', '"(a)(?<s>b)"', '"s"', '"${s}$1"', '"d"', '"yyyy-MM-dd"', '"zzz"', '"%"', '"((a+)+)+$"', '"tr-TR"',
@@ -89,6 +91,12 @@ BOMBS = {
     "repetitions": 'Replace([mail], , "((a{1000}){1000}){1000}", , "", , )',
     "one attribute many times": "Join(" + ", ".join(["[extensionAttribute2]"] * 400) + ")",
     "list upon list": 'Join("", ' + ", ".join(['Split([extensionAttribute5], "9")'] * 300) + ")",
+    "a separator between many": 'Join({}, Split({}, "b"))'.format(
+        GROWN, 'Replace("{}", "a", , , "{}", , )'.format("a" * 180, "cb" * 180)
+    ),
+    "marks in disorder": "NormalizeDiacritics([extensionAttribute6])",
+    "delimiters upon delimiters": "Word([extensionAttribute7], 2, [extensionAttribute7])",
+    "separators upon separators": "PCase([extensionAttribute7], [extensionAttribute7])",
     "slow patterns": 'Join("", ' + ", ".join(['Replace([mail], , "(x|y)z", , "", , )'] * 200) + ")",
 }
 
@@ -118,6 +126,7 @@ def test_bombs_do_no_harm(bomb):
         ("repetitions", "repetitions"),
         ("one attribute many times", "too much work"),
         ("slow patterns", "too much work"),
+        ("a separator between many", "more than 65536 characters"),
     ],
 )
 def test_the_limit_that_was_met_is_named(bomb, part):

@@ -6,7 +6,15 @@ from collections.abc import Callable
 from typing import Final
 
 from provisioner.engine.expression.functions.table import UNDOCUMENTED, family, function
-from provisioner.engine.expression.values import EvaluationError, Value, as_list, as_text, as_whole
+from provisioner.engine.expression.nodes import Node, literal
+from provisioner.engine.expression.values import (
+    LONGEST_RESULT,
+    EvaluationError,
+    Value,
+    as_list,
+    as_text,
+    as_whole,
+)
 
 
 def append(source: Value, suffix: Value) -> Value:
@@ -21,8 +29,11 @@ def prepend(source: Value, prefix: Value) -> Value:
 
 def join(separator: Value, *sources: Value) -> str:
     """Every value of every source, null and empty ones left out (E80)."""
-    texts = (as_text(item) for source in sources for item in as_list(source))
-    return as_text(separator).join(text for text in texts if text)
+    texts = [text for source in sources for item in as_list(source) if (text := as_text(item))]
+    between = as_text(separator)
+    if sum(map(len, texts)) + len(between) * (len(texts) - 1) > LONGEST_RESULT:  # before it is made (F26)
+        raise EvaluationError(f"Join gives more than {LONGEST_RESULT} characters")
+    return between.join(texts)
 
 
 def left(source: Value, count: Value) -> str:
@@ -50,17 +61,33 @@ def instr(text: Value, part: Value, start: Value = None, compare: Value = None) 
     if first < 1:
         raise EvaluationError("InStr counts from 1")
     where, what = as_text(text), as_text(part)
-    if as_text(compare).lower() == "vbtextcompare":
-        where, what = where.lower(), what.lower()
+    if _compares_text(as_text(compare)):
+        where, what = _cased(where, str.lower), _cased(what, str.lower)
     return where.find(what, first - 1) + 1
+
+
+def _compares_text(compare: str) -> bool:
+    """Whether a compareType leaves case aside; VBA's numbers for the two are understood."""
+    if compare.lower() not in _COMPARES:
+        raise EvaluationError(f"{compare[:40]!r} is no compareType; there are vbTextCompare and vbBinaryCompare")
+    return _COMPARES[compare.lower()]
+
+
+_COMPARES: Final = {"": False, "vbbinarycompare": False, "0": False, "vbtextcompare": True, "1": True}
+
+
+def _check_compare(*arguments: Node) -> None:
+    if len(arguments) == 4 and (compare := literal(arguments[3])) is not None:
+        _compares_text(as_text(compare))
 
 
 def word(text: Value, number: Value, delimiters: Value) -> str:
     """The n-th word between any of the delimiters; the empty string when there are fewer."""
     wanted = as_whole(number)
     separators = as_text(delimiters)
-    spaced = "".join("\0" if letter in separators else letter for letter in as_text(text))
-    words = [piece for piece in spaced.split("\0") if piece]
+    alike = str.maketrans(dict.fromkeys(separators, separators[:1]))
+    spaced = as_text(text).translate(alike)
+    words = [piece for piece in (spaced.split(separators[0]) if separators else (spaced,)) if piece]
     return words[wanted - 1] if 1 <= wanted <= len(words) else ""
 
 
@@ -121,7 +148,12 @@ def to_base64(source: Value) -> Value:
 
 def to_utf8_hex(source: Value) -> Value:
     """The UTF-8 bytes in hexadecimal, capital letters."""
-    return None if source is None else as_text(source).encode("utf-8", "replace").hex().upper()
+    return None if source is None else _whole(as_text(source)).encode().hex().upper()
+
+
+def _whole(text: str) -> str:
+    """A half of a character that UTF-8 cannot hold is U+FFFD, as in .NET."""
+    return text if text.isascii() else text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def default_domain() -> str:
@@ -138,9 +170,18 @@ def normalize_diacritics(source: Value) -> Value:
     """Letters without their marks, and the page's ligatures taken apart."""
     if source is None:
         return None
-    parts = unicodedata.normalize("NFD", unicodedata.normalize("NFC", as_text(source)))
-    bare = "".join(letter for letter in parts if unicodedata.category(letter) != "Mn")
+    text = as_text(source)
+    if text.isascii():
+        return text
+    bare = _bare(unicodedata.normalize("NFD", _bare(text)))
     return unicodedata.normalize("NFC", bare.translate(_LIGATURES))
+
+
+def _bare(text: str) -> str:
+    """Without marks; before a text is taken apart too, as putting thousands of them in order takes seconds (F26)."""
+    return "".join(
+        letter for letter in text if unicodedata.category(letter) != "Mn" and not unicodedata.combining(letter)
+    )
 
 
 _SEPARATING: Final = frozenset(
@@ -163,7 +204,7 @@ def _title(text: str) -> str:
     for letter in text:
         category = unicodedata.category(letter)
         if category[0] == "L":
-            letters.append(letter if inside else _cased(letter, str.upper))
+            letters.append(letter if inside else _cased(letter, str.title))
             inside = True
             continue
         letters.append(letter)
@@ -174,10 +215,11 @@ def _title(text: str) -> str:
 
 def _capitalise(text: str, separators: str) -> str:
     letters: list[str] = []
+    ends = frozenset(separators)
     begins = True
     for letter in text:
         letters.append(_cased(letter, str.upper) if begins else letter)
-        begins = letter in separators
+        begins = letter in ends
     return "".join(letters)
 
 
@@ -186,7 +228,13 @@ TEXT: Final = family(
     function("ConvertToBase64", "source", "Base64 of a text's UTF-16LE bytes.", to_base64),
     function("ConvertToUTF8Hex", "source", "A text's UTF-8 bytes in hexadecimal.", to_utf8_hex),
     function("DefaultDomain", "", "The directory's default domain.", default_domain, page=UNDOCUMENTED),
-    function("InStr", "value1, value2, start?, compareType?", "Where a text first occurs in another, from 1.", instr),
+    function(
+        "InStr",
+        "value1, value2, start?, compareType?",
+        "Where a text first occurs in another, from 1.",
+        instr,
+        check=_check_compare,
+    ),
     function("Join", "separator, source*", "Puts texts together, separated; empty ones are left out.", join),
     function("Left", "string, numChars", "The first characters of a text.", left),
     function("Mid", "source, start, length", "A part of a text, counted from 1.", mid),
