@@ -15,6 +15,7 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection, Delete, Engine, Executable, Insert, Row, Select, create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool, StaticPool
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
 from provisioner.model.errors import Place, StateCorrupt, StateError, StateFull
 
@@ -65,6 +66,7 @@ class Database:
 
     def __init__(self, path: str, *, durability: str, patience: float, read_only: bool) -> None:
         self.path = path
+        self._patience = patience
         self._pragmas = (
             f"PRAGMA busy_timeout = {int(patience * 1000)}",
             f"PRAGMA synchronous = {SYNCHRONOUS[durability]}",
@@ -95,7 +97,13 @@ class Database:
         for pragma in self._pragmas:
             connection.execute(pragma)
         if not self._read_only and connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
-            connection.execute("PRAGMA journal_mode = WAL")
+            self._write_ahead(connection)
+
+    def _write_ahead(self, connection: sqlite3.Connection) -> None:
+        """Switch to the write-ahead log. SQLite does not wait there for another who does the same at this moment."""
+        busy = retry_if_exception(lambda error: getattr(error, "sqlite_errorname", "") == "SQLITE_BUSY")
+        stop, wait = stop_after_delay(self._patience), wait_fixed(0.02)
+        Retrying(retry=busy, stop=stop, wait=wait, reraise=True)(connection.execute, "PRAGMA journal_mode = WAL")
 
     def _location(self) -> str:
         if self.path == MEMORY:
